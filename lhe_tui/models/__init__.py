@@ -1,0 +1,1 @@
+"""Chat models: one protocol, the simulated models and every OpenAI-compatible server."""
