@@ -1,0 +1,251 @@
+"""Asking one turn: the request, its retries, votes and self-verification. Publishes what streams, returns the turn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from lhe_tui.engine.events import Attempt, Event, NoticeRaised, ReplyStreamed, TurnFinished, TurnRetried
+from lhe_tui.models.base import (
+    ChatModel,
+    ChatRequest,
+    Finished,
+    ModelFailure,
+    Notice,
+    ReasoningDelta,
+    Sampling,
+    TextDelta,
+    Usage,
+)
+from lhe_tui.task.answers import read_answer, set_reasoning_aside
+from lhe_tui.task.controls import Controls
+from lhe_tui.task.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a turn is asked before it fails, and the waits between (seconds, doubling up to `longest`)."""
+
+    attempts: int = 6
+    first_wait: float = 0.5
+    longest: float = 60.0
+
+    def wait(self, failures: int, wish: float | None) -> float:
+        """The wait after the n-th failure; the server's own wish goes before."""
+        if wish is not None:
+            return min(max(wish, 0.0), 600.0)
+        return min(self.first_wait * 2.0 ** (failures - 1), self.longest)
+
+
+class TurnFailed(Exception):
+    """A turn that brought no answer after all its attempts."""
+
+    def __init__(self, failure: ModelFailure, attempts: tuple[Attempt, ...]) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.attempts = attempts
+
+
+@dataclass(slots=True)
+class Reply:
+    """One whole reply."""
+
+    text: str
+    reasoning: str
+    finished: Finished
+    first_token: float | None
+    latency: float
+
+
+def draw(seed: int, sample: int, turn: int, ballot: int = 0) -> int:
+    """The draw of one request: a pure function, so that forks, arms and resumed runs draw alike."""
+    digest = blake2b(f"draw:{seed}:{sample}:{turn}:{ballot}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest)
+
+
+@dataclass
+class Asker:
+    """Asks turns of a run. `clock` gives the run's seconds; `hold` waits while the run is paused."""
+
+    publish: Callable[[Event], None]
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    hold: Callable[[], Awaitable[None]]
+    policy: RetryPolicy = RetryPolicy()
+    live: bool = True
+    sampling_seed: int | None = None
+    draw_seed: int = 0
+    _noticed: set[str] = field(default_factory=set)
+
+    async def ask(
+        self,
+        model: ChatModel,
+        messages: list[Message],
+        controls: Controls,
+        sample: int,
+        turn: int,
+        verify: str,
+    ) -> TurnFinished:
+        """Ask a turn to its end. Raises TurnFailed."""
+        attempts: list[Attempt] = []
+        replies: list[Reply] = []
+        while not decided(replies, controls):
+            replies.append(
+                await self._insist(model, messages, controls, sample, turn, len(replies), attempts)
+            )
+        chosen = choose(replies, draw(self.draw_seed, sample, turn, -1))
+        draft = ""
+        if controls.verify:
+            draft = chosen.text
+            visible = set_reasoning_aside(draft)[0]
+            checked = [
+                *messages,
+                Message("assistant", visible, "own", turn),
+                Message("user", verify, "user", turn),
+            ]
+            replies.append(await self._insist(model, checked, controls, sample, turn, len(replies), attempts))
+            chosen = replies[-1]
+        return self._finished(chosen, replies, draft, tuple(attempts), sample, turn)
+
+    def _finished(
+        self,
+        chosen: Reply,
+        replies: list[Reply],
+        draft: str,
+        attempts: tuple[Attempt, ...],
+        sample: int,
+        turn: int,
+    ) -> TurnFinished:
+        usage = chosen.finished.usage if len(replies) == 1 else total_usage(replies)
+        return TurnFinished(
+            sample,
+            turn,
+            self.clock(),
+            chosen.text,
+            chosen.reasoning,
+            chosen.finished.reason,
+            "",
+            usage.prompt,
+            usage.completion,
+            usage.reasoning,
+            usage.cost,
+            chosen.first_token,
+            round(sum(reply.latency for reply in replies), 6),
+            attempts,
+            tuple(reply.text for reply in replies) if len(replies) > 1 and not draft else (),
+            draft,
+            chosen.finished.slip,
+        )
+
+    async def _insist(
+        self,
+        model: ChatModel,
+        messages: list[Message],
+        controls: Controls,
+        sample: int,
+        turn: int,
+        ballot: int,
+        attempts: list[Attempt],
+    ) -> Reply:
+        """One reply, asked for again whole as often as the policy allows."""
+        sampling = Sampling(
+            controls.temperature,
+            controls.top_p,
+            controls.max_tokens,
+            self.sampling_seed,
+            {"thinking": True}.get(controls.mode, False if controls.mode == "direct" else None),
+        )
+        request = ChatRequest(messages, sampling, draw(self.draw_seed, sample, turn, ballot))
+        failures = 0
+        while True:
+            try:
+                return await self._once(model, request, sample, turn, restart=ballot + failures > 0)
+            except ModelFailure as failure:
+                failures += 1
+                if not failure.retryable or failures >= self.policy.attempts:
+                    raise TurnFailed(failure, tuple(attempts)) from None
+                wait = 0.0 if failure.at_once else self.policy.wait(failures, failure.retry_after)
+                attempt = Attempt(failure.kind, failure.message, wait)
+                attempts.append(attempt)
+            self.publish(TurnRetried(sample, turn, attempt, self.clock()))
+            await self.sleep(attempt.wait)
+            await self.hold()
+
+    async def _once(
+        self, model: ChatModel, request: ChatRequest, sample: int, turn: int, restart: bool
+    ) -> Reply:
+        started = self.clock()
+        first: float | None = None
+        text: list[str] = []
+        reasoning: list[str] = []
+        finished: Finished | None = None
+        async for chunk in model.stream(request):
+            match chunk:
+                case TextDelta(piece) | ReasoningDelta(piece):
+                    thought = isinstance(chunk, ReasoningDelta)
+                    (reasoning if thought else text).append(piece)
+                    if first is None:
+                        first = round(self.clock() - started, 6)
+                    if self.live:
+                        self.publish(ReplyStreamed(sample, turn, piece, thought, restart))
+                        restart = False
+                case Notice(words):
+                    self._notice(words, sample, turn)
+                case Finished():
+                    finished = chunk
+        if finished is None:
+            raise ModelFailure("cut", "the stream ended without a finish", retryable=True)
+        return Reply("".join(text), "".join(reasoning), finished, first, round(self.clock() - started, 6))
+
+    def _notice(self, words: str, sample: int, turn: int) -> None:
+        if words not in self._noticed:
+            self._noticed.add(words)
+            self.publish(NoticeRaised(words, self.clock(), sample, turn))
+
+
+def ballot_answer(reply: Reply) -> int | None:
+    """The number that a reply votes for, or None."""
+    return read_answer(set_reasoning_aside(reply.text)[0]).number
+
+
+def decided(replies: list[Reply], controls: Controls) -> bool:
+    """Whether enough replies are in: all votes, or one answer leading by `vote_lead`."""
+    if len(replies) >= controls.votes:
+        return True
+    if not controls.vote_lead:
+        return False
+    tally = Counter(number for reply in replies if (number := ballot_answer(reply)) is not None)
+    top = [count for _, count in tally.most_common(2)] + [0, 0]
+    return top[0] - top[1] >= controls.vote_lead
+
+
+def choose(replies: list[Reply], tie_draw: int) -> Reply:
+    """The reply of the majority's answer; ties by seed; the first reply where no vote holds a number."""
+    if len(replies) == 1:
+        return replies[0]
+    tally = Counter(number for reply in replies if (number := ballot_answer(reply)) is not None)
+    if not tally:
+        return replies[0]
+    most = max(tally.values())
+    tied = sorted(number for number, count in tally.items() if count == most)
+    winner = tied[tie_draw % len(tied)]
+    return next(reply for reply in replies if ballot_answer(reply) == winner)
+
+
+def total_usage(replies: list[Reply]) -> Usage:
+    """The sum over replies of what the server told."""
+
+    def total(values: list[int | None]) -> int | None:
+        told = [value for value in values if value is not None]
+        return sum(told) if told else None
+
+    usages = [reply.finished.usage for reply in replies]
+    costs = [usage.cost for usage in usages if usage.cost is not None]
+    return Usage(
+        total([usage.prompt for usage in usages]),
+        total([usage.completion for usage in usages]),
+        total([usage.reasoning for usage in usages]),
+        sum(costs) if costs else None,
+    )

@@ -1,0 +1,192 @@
+"""The one stream of events: what happened in a run, typed and frozen (DESIGN §3).
+
+Events marked *live* are never recorded: they carry what a screen shows while a turn is under way.
+`at` is seconds since the run's first start, across pauses and resumed processes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from lhe_tui.models.base import FailureKind, FinishReason
+from lhe_tui.task.controls import Change, Controls
+from lhe_tui.task.prompts import PromptTemplate
+from lhe_tui.task.scoring import Rules
+from lhe_tui.task.spec import Task
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Where a forked session came from: its id and file, the turn it left from, and what was changed."""
+
+    session: str
+    path: str
+    sample: int
+    turn: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The header: all that a run stands on, so that its session is complete in itself."""
+
+    session: str
+    """A random identifier of 12 hex digits."""
+    created: str
+    """UTC, ISO 8601."""
+    task: Task
+    controls: Controls
+    template: PromptTemplate
+    injection_seed: int
+    draw_seed: int
+    """Seeds the simulated models' draws and ties between votes."""
+    base_url: str | None = None
+    """The server's address, without credentials; None for simulated models and known providers."""
+    sampling_seed: int | None = None
+    """The seed sent to the server; None: none is sent."""
+    parent: Parent | None = None
+    origin: str = "lhe-tui"
+    """`lhe-tui`, or what an imported run came from."""
+    rules: Rules = "strict"
+    version: int = FORMAT_VERSION
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the first model is a simulated one."""
+        return self.controls.model.startswith("sim/")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """*live*: a request was built and is being asked."""
+
+    sample: int
+    turn: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStreamed:
+    """*live*: a piece of a reply; `reasoning` tells the channel; `restart` drops what was streamed before."""
+
+    sample: int
+    turn: int
+    text: str
+    reasoning: bool = False
+    restart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request that brought no answer, and the seconds waited before the next."""
+
+    kind: FailureKind
+    message: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRetried:
+    """*live*: a request failed and will be asked again whole after `attempt.wait` seconds."""
+
+    sample: int
+    turn: int
+    attempt: Attempt
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished:
+    """A turn with its reply, as it came; scoring is never stored, always computed.
+
+    A turn that failed is asked again when the run resumes: its new event takes the failed one's place.
+    """
+
+    sample: int
+    turn: int
+    at: float
+    reply: str
+    reasoning: str = ""
+    finish: FinishReason | Literal["failed"] = "stop"
+    error: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost: float | None = None
+    first_token: float | None = None
+    """Seconds from asking to the first piece of the reply."""
+    latency: float = 0.0
+    """Seconds from asking to the end of the reply, without the attempts that failed."""
+    attempts: tuple[Attempt, ...] = ()
+    ballots: tuple[str, ...] = ()
+    """All replies, where more than one vote was taken; `reply` is the one that won."""
+    draft: str = ""
+    """The reply before self-verification, where it was asked to check itself."""
+    slip: str | None = None
+    """What a simulated model did wrong on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlsChanged:
+    """A change that takes force at `turn`: the first turn whose request is built under it."""
+
+    turn: int
+    change: Change
+    source: Literal["user", "script", "fork"] = "user"
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused:
+    """No further request is built; `reason` is empty where the user asked for it."""
+
+    reason: str
+    at: float
+    fault: bool = False
+    """Whether the infrastructure, and not the user or a breakpoint, is the cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """Requests are built again, in this process or, with `process`, in a new one."""
+
+    at: float
+    process: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRaised:
+    """Something the user should know: a parameter the server refused, a context that fills."""
+
+    text: str
+    at: float
+    sample: int | None = None
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The end: all turns done, or the user stopped it (`--resume` goes on from there)."""
+
+    reason: Literal["completed", "stopped"]
+    at: float
+
+
+Event: TypeAlias = (
+    RunStarted
+    | TurnStarted
+    | ReplyStreamed
+    | TurnRetried
+    | TurnFinished
+    | ControlsChanged
+    | RunPaused
+    | RunResumed
+    | NoticeRaised
+    | RunFinished
+)
+LIVE_EVENTS = (TurnStarted, ReplyStreamed, TurnRetried)
+"""Events that are never written to a session file."""

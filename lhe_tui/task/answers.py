@@ -1,0 +1,113 @@
+"""Reading a reply: reasoning set aside, the answer found, the outcome named (DESIGN §2.3)."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple, get_args
+
+Outcome = Literal["correct", "wrong", "no_answer", "not_a_number", "truncated", "refused", "failed"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+FORMAT_FAILURES: frozenset[Outcome] = frozenset({"no_answer", "not_a_number", "truncated", "refused"})
+
+OPEN_TAG = "<answer>"
+CLOSE_TAG = "</answer>"
+MAX_DIGITS = 4000
+"""Python refuses longer integers from text; a longer run of digits is no integer here."""
+
+_THINK = re.compile(r"<(/?)think>", re.IGNORECASE)
+_SEPARATED = r"[0-9]{1,3}(?:([,'’\u00a0\u2009\u202f])[0-9]{3})(?:\1[0-9]{3})*"
+_INTEGER = re.compile(rf"([+\-\u2212]?)({_SEPARATED}|[0-9]+)")
+_ORNAMENT = "*_$` \t\r\n\f\v\u00a0\u2009\u202f"
+
+
+class Span(NamedTuple):
+    """Where the answer's text stands in a visible reply: between the tags, [start, end)."""
+
+    start: int
+    end: int
+
+
+class Reading(NamedTuple):
+    """What a visible reply says: whether a complete tag was found, and the integer in it."""
+
+    span: Span | None
+    number: int | None
+
+
+def set_reasoning_aside(content: str) -> tuple[str, str]:
+    """Split content into (visible, reasoning): `<think>` blocks go, also an unclosed one or a lone `</think>`."""
+    if "think>" not in content and "THINK>" not in content.upper():
+        return content, ""
+    visible: list[str] = []
+    reasoning: list[str] = []
+    position, thinking = 0, False
+    for tag in _THINK.finditer(content):
+        piece = content[position : tag.start()]
+        position = tag.end()
+        closing = bool(tag[1])
+        if thinking:
+            reasoning.append(piece)
+        elif closing:
+            reasoning.extend([*visible, piece])
+            visible.clear()
+        else:
+            visible.append(piece)
+        thinking = not closing
+    (reasoning if thinking else visible).append(content[position:])
+    return "".join(visible).strip() if reasoning else "".join(visible), "".join(reasoning)
+
+
+def find_answer(visible: str) -> Span | None:
+    """The last complete `<answer>…</answer>`, in time linear in the reply's length."""
+    close = visible.rfind(CLOSE_TAG)
+    if close < 0:
+        return None
+    start = visible.rfind(OPEN_TAG, 0, close)
+    if start < 0:
+        return None
+    start += len(OPEN_TAG)
+    return Span(start, visible.find(CLOSE_TAG, start))
+
+
+def read_number(text: str) -> int | None:
+    """The integer that `text` is, or None: optional sign (+, -, U+2212), optional thousands separators."""
+    match = _INTEGER.fullmatch(text.strip(_ORNAMENT)) if len(text) <= 2 * MAX_DIGITS else None
+    if match is None:
+        return None
+    digits = match[2] if match[3] is None else match[2].replace(match[3], "")
+    if len(digits) > MAX_DIGITS:
+        return None
+    return int(digits) if match[1] in ("", "+") else -int(digits)
+
+
+def read_answer(visible: str) -> Reading:
+    """Read the visible part of a reply."""
+    span = find_answer(visible)
+    return Reading(None, None) if span is None else Reading(span, read_number(visible[span.start : span.end]))
+
+
+def unscored_outcome(reading: Reading, finish: str) -> Outcome | None:
+    """The outcome of a reply that holds no number, or None where it holds one and is to be scored.
+
+    `finish` is `stop`, `length`, `content_filter` or `failed`.
+    """
+    if finish == "failed":
+        return "failed"
+    if reading.number is not None:
+        return None
+    if finish == "content_filter":
+        return "refused"
+    if reading.span is not None:
+        return "not_a_number"
+    return "truncated" if finish == "length" else "no_answer"
+
+
+def with_number(visible: str, number: int) -> str:
+    """The reply with only the number in its tag changed; a reply without a tag becomes a bare tag (DESIGN §2.5)."""
+    span = find_answer(visible)
+    if span is None:
+        return f"{OPEN_TAG}{number}{CLOSE_TAG}"
+    inside = visible[span.start : span.end]
+    core = inside.strip(_ORNAMENT)
+    lead = inside.index(core) if core else 0
+    return f"{visible[: span.start + lead]}{number}{visible[span.start + lead + len(core) :]}"

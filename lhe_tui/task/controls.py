@@ -1,0 +1,262 @@
+"""Controls: what may change at a turn boundary, as one immutable record, and how changes are written (DESIGN §2.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+AnswerMode = Literal["direct", "cot", "thinking"]
+ANSWER_MODES: tuple[AnswerMode, ...] = get_args(AnswerMode)
+InjectionBase = Literal["own", "truth"]
+PruningPolicy = Literal["off", "window", "state-card", "drop-wrong"]
+
+Scalar: TypeAlias = str | int | float | bool | None
+Change: TypeAlias = tuple[tuple[str, Scalar], ...]
+"""One asked-for change: (control name, value) pairs, names as on the command line."""
+
+
+class ControlError(ValueError):
+    """A control that cannot be set so; the message names the control and what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """Error injection: which past answers are shown corrupted, over which base.
+
+    `since` is the first turn whose shown answer it touches; None until it is switched on.
+    """
+
+    rate: float = 0.0
+    base: InjectionBase = "own"
+    size: int = 10
+    since: int | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it changes any shown answer."""
+        return self.rate > 0 or self.base == "truth"
+
+    def words(self) -> str:
+        """For people: `injection 25 % own`, `healed history`, `off`."""
+        if not self.active:
+            return "off"
+        if self.rate == 0:
+            return "healed history"
+        return f"injection {percent(self.rate)} {self.base}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """History pruning: which past turns the model is shown. `window` 0 means no window."""
+
+    policy: PruningPolicy = "off"
+    window: int = 0
+    card: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether it hides any turn."""
+        return self.policy != "off"
+
+    def __str__(self) -> str:
+        """As written on the command line."""
+        if self.policy == "window":
+            return f"window:{self.window}" + ("+state-card" if self.card else "")
+        return self.policy
+
+    def words(self) -> str:
+        """For people: `window 5`, `state card`, `drop wrong`, `off`."""
+        if self.policy == "window":
+            return f"window {self.window}" + (" + state card" if self.card else "")
+        return self.policy.replace("-", " ")
+
+
+def parse_pruning(text: str) -> Pruning:
+    """Read `off | window:W | state-card | drop-wrong | window:W+state-card`."""
+    word = text.strip().lower()
+    if word == "off":
+        return Pruning()
+    if word == "state-card":
+        return Pruning("state-card", card=True)
+    if word == "drop-wrong":
+        return Pruning("drop-wrong", card=True)
+    match = re.fullmatch(r"window:([0-9]{1,9})(\+state-card)?", word)
+    if match is None:
+        raise ControlError(
+            f"prune takes off, window:W, state-card, drop-wrong or window:W+state-card, not {text!r}"
+        )
+    if int(match[1]) < 1:
+        raise ControlError("a window must hold at least 1 turn: use prune=state-card to show no past turn")
+    return Pruning("window", int(match[1]), card=match[2] is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """Everything that may change mid-run. None means "as the server does by default"."""
+
+    model: str = "sim/large"
+    mode: AnswerMode = "direct"
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    votes: int = 1
+    vote_lead: int = 0
+    verify: bool = False
+    injection: Injection = Injection()
+    pruning: Pruning = Pruning()
+
+
+def percent(rate: float) -> str:
+    """A rate for people: `25 %`, `2.5 %`."""
+    return f"{rate * 100:.4g} %"
+
+
+def _number(name: str, value: Scalar, low: float, high: float) -> float:
+    try:
+        number = float(value) if not isinstance(value, bool) and value is not None else float("nan")
+    except ValueError:
+        number = float("nan")
+    if not low <= number <= high:
+        raise ControlError(f"{name} takes a number from {low:g} to {high:g}, not {value!r}")
+    return number
+
+
+def _whole(name: str, value: Scalar, low: int, high: int) -> int:
+    number = _number(name, value, low, high)
+    if number != int(number):
+        raise ControlError(f"{name} takes a whole number from {low} to {high}, not {value!r}")
+    return int(number)
+
+
+def _switch(name: str, value: Scalar) -> bool:
+    word = str(value).strip().lower()
+    if word in ("true", "on", "yes", "1"):
+        return True
+    if word in ("false", "off", "no", "0"):
+        return False
+    raise ControlError(f"{name} takes on or off, not {value!r}")
+
+
+def _unset(value: Scalar) -> bool:
+    return value is None or str(value).strip().lower() in ("none", "default", "")
+
+
+def _apply_injection(controls: Controls, name: str, value: Scalar) -> Controls:
+    injection = controls.injection
+    if name == "inject":
+        rate = 0.0 if str(value).lower() == "off" else _number("inject", value, 0, 1)
+        injection = replace(injection, rate=rate)
+    elif name == "inject-base":
+        if value not in get_args(InjectionBase):
+            raise ControlError(f"inject-base takes own or truth, not {value!r}")
+        injection = replace(injection, base="truth" if value == "truth" else "own")
+    elif name == "inject-size":
+        injection = replace(injection, size=_whole(name, value, 1, 1_000_000_000))
+    elif name == "inject-since":
+        injection = replace(injection, since=_whole(name, value, 1, 1_000_000_000))
+    else:  # heal: past answers are the true sums, from the first turn on
+        injection = Injection(0.0, "truth", injection.size, 1) if _switch(name, value) else Injection()
+    return replace(controls, injection=injection)
+
+
+def _apply_sampling(controls: Controls, name: str, value: Scalar) -> Controls:
+    if name == "temperature":
+        return replace(controls, temperature=None if _unset(value) else _number(name, value, 0, 5))
+    if name == "top-p":
+        return replace(controls, top_p=None if _unset(value) else _number(name, value, 0, 1))
+    return replace(controls, max_tokens=None if _unset(value) else _whole(name, value, 1, 10_000_000))
+
+
+def _apply_other(controls: Controls, name: str, value: Scalar) -> Controls:
+    if name == "prune":
+        return replace(controls, pruning=parse_pruning(str(value)))
+    if name == "mode":
+        for mode in ANSWER_MODES:
+            if value == mode:
+                return replace(controls, mode=mode)
+        raise ControlError(f"mode takes {', '.join(ANSWER_MODES)}, not {value!r}")
+    if name == "model":
+        if not str(value).strip():
+            raise ControlError("model takes a name such as sim/large")
+        return replace(controls, model=str(value))
+    if name == "votes":
+        return replace(controls, votes=_whole(name, value, 1, 1000))
+    if name == "vote-lead":
+        return replace(controls, vote_lead=_whole(name, value, 0, 1000))
+    return replace(controls, verify=_switch(name, value))
+
+
+_SETTERS = {
+    **dict.fromkeys(("inject", "inject-base", "inject-size", "inject-since", "heal"), _apply_injection),
+    **dict.fromkeys(("temperature", "top-p", "max-tokens"), _apply_sampling),
+    **dict.fromkeys(("prune", "mode", "model", "votes", "vote-lead", "verify"), _apply_other),
+}
+CONTROL_NAMES: tuple[str, ...] = tuple(_SETTERS)
+
+
+def apply_change(controls: Controls, change: Iterable[tuple[str, Scalar]], turn: int) -> Controls:
+    """The controls after a change that takes force at `turn` (which becomes `since` where injection starts)."""
+    pairs = list(change)
+    before = controls.injection
+    # `since` must hold its own word against a `heal` in the same change, whatever their order.
+    for name, value in sorted(pairs, key=lambda pair: pair[0] == "inject-since"):
+        if name not in _SETTERS:
+            raise ControlError(f"no control named {name!r}: there are {', '.join(CONTROL_NAMES)}")
+        controls = _SETTERS[name](controls, name, value)
+    injection = controls.injection
+    if injection.active and injection.since is None:
+        return replace(controls, injection=replace(injection, since=turn))
+    if before.active and not injection.active:
+        return replace(controls, injection=replace(injection, since=None))
+    return controls
+
+
+def parse_change(text: str) -> Change:
+    """Read `NAME=VALUE[,NAME=VALUE]`; a bare NAME means `on`."""
+    pairs: list[tuple[str, Scalar]] = []
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if not name.strip():
+            raise ControlError(f"expected NAME=VALUE[,NAME=VALUE], not {text!r}")
+        pairs.append((name.strip(), value.strip() if equals else "on"))
+    return tuple(pairs)
+
+
+def change_words(change: Iterable[tuple[str, Scalar]], controls: Controls) -> str:
+    """For people: what a change did, given the controls after it."""
+    said: list[str] = []
+    for name, value in change:
+        if name in ("inject", "heal", "inject-base"):
+            words = controls.injection.words()
+            words = "injection off" if words == "off" else words
+        elif name == "prune":
+            words = "pruning " + controls.pruning.words()
+        elif name in ("inject-size", "inject-since"):
+            words = f"{name.replace('-', ' ')} {value}"
+        else:
+            words = f"{name.replace('-', ' ')} {'default' if value is None else value}"
+        if words not in said:
+            said.append(words)
+    return ", ".join(said)
+
+
+class Corruption(NamedTuple):
+    """The fixed fate of one past answer: corrupted at every rate above `threshold`, by an offset from `offset01`."""
+
+    threshold: float
+    offset01: float
+
+    def offset(self, size: int) -> int:
+        """Uniform in ±1..±size, never 0."""
+        step = int(self.offset01 * 2 * size)
+        return step - size if step < size else step - size + 1
+
+
+def corruption(seed: int, sample: int, turn: int) -> Corruption:
+    """A pure function of (injection seed, sample, turn): raising the rate corrupts a superset."""
+    digest = blake2b(f"{seed}:{sample}:{turn}".encode(), digest_size=14).digest()
+    scale = 1 / (1 << 56)
+    return Corruption(int.from_bytes(digest[:7]) * scale, int.from_bytes(digest[7:]) * scale)

@@ -1,0 +1,223 @@
+"""The shown history: what the model sees of its past, after injection, healing and pruning (DESIGN §1, §2.5).
+
+Everything here is O(1) per turn while the controls stand still, and is rebuilt in O(turns) when injection changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lhe_tui.task.answers import with_number
+from lhe_tui.task.controls import Controls, Injection, Pruning, corruption
+from lhe_tui.task.messages import Message, Provenance
+from lhe_tui.task.prompts import PromptTemplate, shown_keys
+from lhe_tui.task.spec import Task
+
+
+class View(NamedTuple):
+    """What a request shows of the past. Turns count from 1; `first` is the first turn of a window."""
+
+    basis: int | None
+    card: int | None
+    shown_turns: int
+    wrong_states: int
+    transitions: int
+    wrong_transitions: int
+    first: int
+
+
+class ShownAnswers:
+    """One sample's past answers as one injection setting shows them, with running counts of what is wrong."""
+
+    def __init__(self, injection: Injection, stateless: bool) -> None:
+        self.injection = injection
+        self.numbers: list[int | None] = []
+        self.provenance: list[Provenance] = []
+        self.last_number: list[int | None] = []
+        self.wrong_states: list[int] = [0]
+        self.wrong_transitions: list[int] = [0]
+        self.messages: list[Message] = []
+        """User and assistant messages of the past, without cards; filled by SampleHistory as asked for."""
+        self.kept: list[int] = []
+        """Indices of the turns whose transition is right."""
+        self._kept_wrong: list[int] = [0]
+        self._stateless = stateless
+
+    def add(self, own: int | None, truth: int, turn_sum: int, expected: int, seed: int, sample: int) -> None:
+        """Append the next past turn."""
+        index = len(self.numbers)
+        shown, provenance = self._shown(own, truth, expected, seed, sample, index + 1)
+        before: int | None = 0 if index == 0 or self._stateless else self.last_number[-1]
+        right = shown is not None and (before if before is not None else truth - turn_sum) + turn_sum == shown
+        wrong = shown != truth
+        self.numbers.append(shown)
+        self.provenance.append(provenance)
+        self.last_number.append(shown if shown is not None else (self.last_number[-1] if index else None))
+        self.wrong_states.append(self.wrong_states[-1] + wrong)
+        self.wrong_transitions.append(self.wrong_transitions[-1] + (not right))
+        if right:
+            self.kept.append(index)
+            self._kept_wrong.append(self._kept_wrong[-1] + wrong)
+
+    def _shown(
+        self, own: int | None, truth: int, expected: int, seed: int, sample: int, turn: int
+    ) -> tuple[int | None, Provenance]:
+        injection = self.injection
+        if not injection.active or turn < (injection.since or 1):
+            return own, "own"
+        if injection.rate > 0:
+            fate = corruption(seed, sample, turn)
+            if fate.threshold < injection.rate:
+                base = truth if injection.base == "truth" else own if own is not None else expected
+                return base + fate.offset(injection.size), "injected"
+        if injection.base == "truth" and own != truth:
+            return truth, "healed"
+        return own, "own"
+
+    def kept_wrong_states(self) -> int:
+        """Wrong states among the turns that `drop wrong` keeps."""
+        return self._kept_wrong[-1]
+
+
+class SampleHistory:
+    """The past turns of one sample, and every way of showing them."""
+
+    def __init__(self, task: Task, sample: int, injection_seed: int) -> None:
+        self.sample = sample
+        self._seed = injection_seed
+        self._task = task
+        self._sums = task.turn_sums(sample)
+        self._truths = task.truths(sample)
+        self._own: list[int | None] = []
+        self._expected: list[int] = []
+        self.contents: list[str] = []
+        self._shown = ShownAnswers(Injection(), task.stateless)
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    def add(self, content: str, number: int | None, expected: int) -> None:
+        """Append a finished turn: its stored reply, the number in it, and what would have been turn-correct."""
+        index = len(self._own)
+        self._own.append(number)
+        self._expected.append(expected)
+        self.contents.append(content)
+        self._shown.add(number, self._truths[index], self._sums[index], expected, self._seed, self.sample)
+
+    def truth(self, turn: int) -> int:
+        """The right answer of a turn, had nothing gone wrong."""
+        return self._truths[turn - 1]
+
+    def turn_sum(self, turn: int) -> int:
+        """The sum of a turn's own values."""
+        return self._sums[turn - 1]
+
+    def shown(self, injection: Injection) -> ShownAnswers:
+        """The past answers under an injection setting; cached for the setting last asked for."""
+        current = self._shown
+        if current.injection == injection:
+            return current
+        current = ShownAnswers(injection, self._task.stateless)
+        for index, number in enumerate(self._own):
+            current.add(
+                number,
+                self._truths[index],
+                self._sums[index],
+                self._expected[index],
+                self._seed,
+                self.sample,
+            )
+        self._shown = current
+        return current
+
+    def view(self, controls: Controls) -> View:
+        """What the request of the next turn shows of the past."""
+        shown = self.shown(controls.injection)
+        past = len(shown.numbers)
+        last = shown.last_number[-1] if past else None
+        pruning = controls.pruning
+        if not past:
+            return View(0, None, 0, 0, 0, 0, 1)
+        if pruning.policy == "state-card":
+            carried = last if last is not None else 0
+            return View(carried, carried, 0, 0, 0, 0, past + 1)
+        if pruning.policy == "drop-wrong":
+            kept = len(shown.kept)
+            card = None if kept and shown.kept[-1] == past - 1 else (last if last is not None else 0)
+            basis = last if card is None else card
+            return View(basis, card, kept, shown.kept_wrong_states(), kept, 0, 1)
+        return self._window_view(shown, pruning, past, last)
+
+    @staticmethod
+    def _window_view(shown: ShownAnswers, pruning: Pruning, past: int, last: int | None) -> View:
+        low = max(0, past - pruning.window) if pruning.policy == "window" else 0
+        # The first turn of a window has nothing before it in view to be judged by.
+        judged = low + 1 if low else 0
+        wrong_states = shown.wrong_states[past] - shown.wrong_states[low]
+        wrong = shown.wrong_transitions[past] - shown.wrong_transitions[judged]
+        card = (last if last is not None else 0) if pruning.card else None
+        basis = card
+        if card is None:
+            basis = last if low == 0 or last is None else _last_in(shown.numbers, low)
+        return View(basis, card, past - low, wrong_states, past - judged, wrong, low + 1)
+
+    def messages(self, controls: Controls, template: PromptTemplate, system: str) -> list[Message]:
+        """The request of the next turn, exactly as sent."""
+        view = self.view(controls)
+        shown = self.shown(controls.injection)
+        messages = [Message("system", system, "system", 0)]
+        if controls.pruning.policy == "drop-wrong":
+            self._add_kept(messages, shown, template)
+        else:
+            messages += self._plain(shown, template)[2 * (view.first - 1) :]
+        messages.append(self._user(len(self._own), template, view.card))
+        return messages
+
+    def _plain(self, shown: ShownAnswers, template: PromptTemplate) -> list[Message]:
+        """All past turns as user and assistant messages, kept between calls since they only grow."""
+        for index in range(len(shown.messages) // 2, len(self._own)):
+            shown.messages += (self._user(index, template, None), self._assistant(index, shown))
+        return shown.messages
+
+    def _add_kept(self, messages: list[Message], shown: ShownAnswers, template: PromptTemplate) -> None:
+        # A kept turn after a gap carries the sum it started from: without it a right step would look wrong.
+        previous = -1
+        for index in shown.kept:
+            card = None
+            if index != previous + 1:
+                before = shown.last_number[index - 1]
+                card = before if before is not None else 0
+            messages += (self._user(index, template, card), self._assistant(index, shown))
+            previous = index
+
+    def _user(self, index: int, template: PromptTemplate, card: int | None) -> Message:
+        keys = shown_keys(self._task, self.sample, index + 1)
+        if card is None:
+            return Message("user", template.user_message(keys), "user", index + 1)
+        return Message(
+            "user", template.user_message(keys, template.state_line(card)), "state_card", index + 1
+        )
+
+    def _assistant(self, index: int, shown: ShownAnswers) -> Message:
+        provenance = shown.provenance[index]
+        content = self.contents[index]
+        number = shown.numbers[index]
+        if provenance != "own" and number is not None:
+            content = with_number(content, number)
+        return Message("assistant", content, provenance, index + 1)
+
+    def pruned_turns(self, controls: Controls) -> list[int]:
+        """The past turns that the next request leaves out."""
+        past = len(self._own)
+        if controls.pruning.policy == "drop-wrong":
+            kept = set(self.shown(controls.injection).kept)
+            return [index + 1 for index in range(past) if index not in kept]
+        return list(range(1, min(self.view(controls).first, past + 1)))
+
+
+def _last_in(numbers: Sequence[int | None], low: int) -> int | None:
+    for index in range(len(numbers) - 1, low - 1, -1):
+        if numbers[index] is not None:
+            return numbers[index]
+    return None
