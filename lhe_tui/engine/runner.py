@@ -234,6 +234,11 @@ class Run:
             if number not in queued and sample.next_turn <= self.state.spec.turns:
                 heapq.heappush(self._ready, (sample.next_turn, number))
 
+    def _queue_again(self, number: int) -> None:
+        sample = self.state.samples[number - 1]
+        if not sample.failed and sample.next_turn <= self.state.spec.turns:
+            heapq.heappush(self._ready, (sample.next_turn, number))
+
     def _open_gate(self) -> None:
         self._gate.set()
 
@@ -266,7 +271,12 @@ class Run:
                 await self._run_turn(sample, turn)
             finally:
                 del self._active[sample]
+                self._queue_again(sample)
                 self._open_gate()
+            # A model that answers at once never lets go of the loop by itself.
+            self._quick_turns += 1
+            if self._quick_turns % 64 == 0:
+                await asyncio.sleep(0)
 
     async def _run_turn(self, sample: int, turn: int) -> None:
         successes = self._successes
@@ -285,15 +295,9 @@ class Run:
             return
         self._successes += 1
         self._publish(finished)
-        if turn < state.spec.turns:
-            heapq.heappush(self._ready, (turn + 1, sample))
         reason = self.watch(state, state.samples[sample - 1].turns[-1], sample)
         if reason is not None:
             self.pause(reason)
-        # A model that answers at once never lets go of the loop by itself.
-        self._quick_turns += 1
-        if self._quick_turns % 64 == 0:
-            await asyncio.sleep(0)
 
     def _fail(self, failed: TurnFailed, sample: int, turn: int, successes: int) -> None:
         failure = failed.failure
@@ -301,7 +305,6 @@ class Run:
         if wide:
             # The whole server is at fault: the turn stays due, and nothing is held against the sample.
             self.state.samples[sample - 1].live = None
-            heapq.heappush(self._ready, (turn, sample))
             self.pause(failure.message, fault=True)
             return
         self._publish(

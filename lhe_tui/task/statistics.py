@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,22 +25,6 @@ class Horizon(NamedTuple):
     high: int | None
 
 
-class BootstrapHorizon(NamedTuple):
-    """H_s as a turn (from 1) with a 95 % bootstrap interval by sample; None means beyond the turns seen."""
-
-    turn: int | None
-    low: int | None
-    high: int | None
-    resamples: int
-
-
-class FirstWrong(NamedTuple):
-    """One sample's fate: its first wrong turn (from 1) or None, and the last turn that was scored."""
-
-    turn: int | None
-    turns_scored: int
-
-
 @lru_cache(maxsize=65_536)
 def wilson(successes: int, n: int, z: float = Z_95) -> Interval | None:
     """Wilson score interval of a proportion from counts; None where nothing was counted."""
@@ -55,3 +40,20 @@ def wilson(successes: int, n: int, z: float = Z_95) -> Interval | None:
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     high = 1.0 if successes == n else min(1.0, centre + half)
     return Interval(low, high)
+
+
+def horizon(task_correct: Sequence[tuple[int, int]], s: float) -> Horizon:
+    """H_s from (successes, n) of each turn's task accuracy; turns where nothing was counted say nothing."""
+    turn = low = high = None
+    for number, (successes, n) in enumerate(task_correct, 1):
+        interval = wilson(successes, n)
+        if interval is None:
+            continue
+        if low is None and interval.low < s:
+            low = number
+        if turn is None and successes / n < s:
+            turn = number
+        if interval.high < s:
+            high = number
+            break
+    return Horizon(turn, low, high)
