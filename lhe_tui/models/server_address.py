@@ -1,0 +1,71 @@
+"""Where a server is: its URL taken apart, its short name, and whether a key may travel there."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+_EXAMPLE = "give one like http://localhost:8000/v1"
+
+
+class BadAddressError(ValueError):
+    """A base URL that cannot be used; the message says why in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """A server's base URL; `label` is what a person sees: the provider's name, or host and port."""
+
+    base_url: str
+    label: str
+    loopback: bool
+    encrypted: bool
+
+    def url(self, path: str) -> str:
+        """The URL of an endpoint such as `chat/completions`; a query in the base URL is kept."""
+        parts = urlsplit(self.base_url)
+        return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{path}"))
+
+
+def parse_address(base_url: str, *, label: str | None = None) -> ServerAddress:
+    """A base URL as a person types it: without scheme it is http, without a path it gets `/v1`."""
+    text = base_url.strip()
+    if "://" not in text:
+        text = f"http://{text}"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise BadAddressError(f"the base URL {_shown(base_url)} is no URL; {_EXAMPLE}") from None
+    if parts.scheme not in ("http", "https") or not host or not text.isprintable() or " " in text:
+        raise BadAddressError(f"the base URL {_shown(base_url)} is no http(s) URL; {_EXAMPLE}")
+    if parts.username is not None or parts.password is not None:
+        raise BadAddressError("the base URL holds a user name or password; give keys by --api-key-env only")
+    path = parts.path.rstrip("/").removesuffix("/chat/completions") or "/v1"
+    shown_host = f"[{host}]" if ":" in host else host
+    where = f"{shown_host}:{port}" if port is not None else shown_host
+    return ServerAddress(
+        base_url=urlunsplit((parts.scheme, where, path, parts.query, "")),
+        label=label or where,
+        loopback=is_loopback(host),
+        encrypted=parts.scheme == "https",
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine."""
+    host = host.strip("[]").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _shown(url: str) -> str:
+    text = "".join(c if c.isprintable() else " " for c in url[:80])
+    # What stands before an @ may be a password.
+    return f'"…@{text.rsplit("@", 1)[1]}"' if "@" in text else f'"{text}"'
