@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lhe_tui.models.base import ChatRequest, Chunk, ModelFailure, ModelInfo, Notice
-from lhe_tui.models.request_body import Dialect, ServerStyle, encode_body
+from lhe_tui.models.request_body import Dialect, encode_body
 from lhe_tui.models.secret import Secret
 from lhe_tui.models.server_address import ServerAddress
 from lhe_tui.models.server_errors import ServerError, classify, clean_text, read_error_bytes
+from lhe_tui.models.server_style import ServerStyle
 from lhe_tui.models.sse_reply import ReplyReader
 
 if TYPE_CHECKING:

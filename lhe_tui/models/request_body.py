@@ -4,36 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from lhe_tui.models.base import Sampling
 from lhe_tui.models.lenient_json import mend_surrogates
 from lhe_tui.models.server_errors import ServerError
+from lhe_tui.models.server_style import LimitName, ServerStyle
 from lhe_tui.task.messages import Message
-
-ThinkingStyle = Literal["effort", "reasoning", "template", "thinking"]
-LimitName = Literal["max_tokens", "max_completion_tokens"]
 
 _THINKING_NAMES = ("reasoning_effort", "reasoning", "chat_template_kwargs", "thinking")
 _ANTHROPIC_BUDGET = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class ServerStyle:
-    """How a provider wants to be asked: its way to switch thinking, its name for the token limit."""
-
-    thinking: ThinkingStyle = "template"
-    effort_on: tuple[str, ...] = ("medium",)
-    """Values of `reasoning_effort` to try in turn when thinking is on."""
-    effort_off: tuple[str, ...] = ("none", "minimal", "low")
-    limit_name: LimitName = "max_tokens"
-    usage_option: bool = True
-    """Whether to ask for usage by `stream_options`."""
-    thinking_budget: bool = False
-    """Whether `thinking: enabled` needs a budget (Anthropic)."""
 
 
 class Dialect:
