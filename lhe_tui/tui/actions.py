@@ -1,0 +1,256 @@
+"""The one registry of actions: bindings, footer, command palette, help and the README's key table are read off it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding
+
+ScreenName = Literal["app", "setup", "run", "sessions"]
+SCREEN_TITLES: Mapping[ScreenName, str] = {
+    "run": "Run and replay",
+    "setup": "Setup",
+    "sessions": "Sessions",
+    "app": "Everywhere",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a person can do on a screen; the screen (or the app) has a method `action_<name>` for it."""
+
+    id: str
+    """`screen.name`: what a keymap remaps by."""
+    keys: tuple[str, ...]
+    """Textual's key names; empty where only the palette offers it."""
+    label: str
+    """One to three words, for the footer."""
+    help: str
+    """One sentence, for the palette, the help and the README."""
+    group: str
+    footer: bool = False
+
+    @property
+    def screen(self) -> ScreenName:
+        """Where it works; `app` is everywhere."""
+        name = self.id.partition(".")[0]
+        return next(screen for screen in SCREEN_TITLES if screen == name)
+
+    @property
+    def name(self) -> str:
+        """The method's name without `action_`."""
+        return self.id.partition(".")[2]
+
+
+ACTIONS: tuple[Action, ...] = (
+    # ---- run and replay (the screen's check_action hides what does not fit the source)
+    Action("run.pause", ("space",), "pause", "Pause the run or the replay, or go on.", "Pace", True),
+    Action(
+        "run.one_turn",
+        ("n",),
+        "one turn",
+        "Run one turn in every sample, and stand still again.",
+        "Pace",
+        True,
+    ),
+    Action("run.stop", ("x",), "stop", "Stop the run; its session can be resumed later.", "Pace"),
+    Action(
+        "run.inject",
+        ("i",),
+        "inject",
+        "Switch error injection on or off from the next turn.",
+        "Controls",
+        True,
+    ),
+    Action(
+        "run.rate_down", ("left_square_bracket",), "rate −", "Lower the injection rate.", "Controls", True
+    ),
+    Action("run.rate_up", ("right_square_bracket",), "rate +", "Raise the injection rate.", "Controls", True),
+    Action(
+        "run.inject_base",
+        ("b",),
+        "base",
+        "Corrupt the model's own past answers, or the true sums in their place.",
+        "Controls",
+    ),
+    Action(
+        "run.heal", ("h",), "heal", "Show past answers as the true sums, or as they were.", "Controls", True
+    ),
+    Action(
+        "run.prune",
+        ("p",),
+        "prune",
+        "Next pruning policy: off, window, state card, drop wrong.",
+        "Controls",
+        True,
+    ),
+    Action(
+        "run.window_down", ("left_curly_bracket",), "window −", "Show one past turn less.", "Controls", True
+    ),
+    Action(
+        "run.window_up", ("right_curly_bracket",), "window +", "Show one past turn more.", "Controls", True
+    ),
+    Action("run.mode", ("m",), "mode", "Next answer mode: direct, cot, thinking.", "Controls"),
+    Action("run.verify", ("v",), "verify", "Have the model check each answer, or not.", "Controls"),
+    Action(
+        "run.change",
+        ("colon",),
+        "change…",
+        "Type any change as NAME=VALUE, the words of --at: temperature=0.5, model=sim/small, votes=3.",
+        "Controls",
+    ),
+    Action("run.next_sample", ("s",), "next sample", "Follow the next sample.", "Look", True),
+    Action("run.previous_sample", ("S",), "previous sample", "Follow the sample before.", "Look"),
+    Action("run.next_error", ("e",), "next error", "Go to the next wrong turn of the sample.", "Look", True),
+    Action("run.previous_error", ("E",), "previous error", "Go to the wrong turn before.", "Look"),
+    Action("run.follow", ("end",), "newest", "Go to the newest turn and stay with it.", "Look"),
+    Action(
+        "run.go_to_turn", ("g",), "go to turn", "Go to a turn by its number; a replay seeks to it.", "Look"
+    ),
+    Action("run.next_chart", ("c",), "next chart", "Show the next chart.", "Look", True),
+    Action("run.show_accuracy", ("1",), "accuracy", "Show the accuracy curves.", "Look"),
+    Action(
+        "run.show_running_sum",
+        ("2",),
+        "running sum",
+        "Show the model's running sum against the truth.",
+        "Look",
+    ),
+    Action(
+        "run.show_self_conditioning",
+        ("3",),
+        "self-conditioning",
+        "Show the self-conditioning estimate.",
+        "Look",
+    ),
+    Action("run.show_latency", ("4",), "latency", "Show latency and tokens.", "Look"),
+    Action(
+        "run.next_pane", ("w",), "next pane", "Show the next pane, where the terminal holds only one.", "Look"
+    ),
+    Action("run.smooth", ("t",), "smooth", "Smooth the curves for the eye (5-turn average), or not.", "Look"),
+    Action("run.copy_turn", ("y",), "copy", "Copy the turn under the cursor.", "Look"),
+    Action("run.notices", ("exclamation_mark",), "notices", "Read every notice of this run again.", "Look"),
+    Action("run.step_back", ("N",), "turn back", "Replay: go one turn back.", "Replay"),
+    Action("run.faster", ("plus",), "faster", "Replay: twice as fast.", "Replay", True),
+    Action("run.slower", ("minus",), "slower", "Replay: half as fast.", "Replay", True),
+    Action("run.restart", ("home",), "from the start", "Replay: go back to before the first turn.", "Replay"),
+    Action("run.back", ("escape",), "back", "Leave this screen; a live run asks first.", "Go", True),
+    # ---- setup (letters belong to the fields, so these are function keys)
+    Action(
+        "setup.start", ("f5", "ctrl+r"), "start", "Start the run (Enter in any field does too).", "Run", True
+    ),
+    Action(
+        "setup.presets", ("f2",), "preset", "Next preset: fills the form for one kind of run.", "Form", True
+    ),
+    Action("setup.find_model", ("f4",), "find model", "Search the models by name.", "Form", True),
+    Action("setup.preview", ("f6",), "request", "Read the very first request in full.", "Form", True),
+    Action(
+        "setup.refresh_models", ("f8",), "refresh", "Look for local servers and model lists again.", "Form"
+    ),
+    # ---- sessions
+    Action(
+        "sessions.open",
+        ("enter",),
+        "open",
+        "Open the session on the run screen, as a replay.",
+        "Session",
+        True,
+    ),
+    Action("sessions.resume", ("r",), "resume", "Go on with an unfinished session.", "Session", True),
+    Action(
+        "sessions.delete",
+        ("d", "delete"),
+        "delete",
+        "Delete the session file, after a question.",
+        "Session",
+        True,
+    ),
+    Action("sessions.search", ("slash",), "search", "Search by model, task or file name.", "List", True),
+    Action("sessions.refresh", ("f8",), "refresh", "Read the folders again.", "List", True),
+    Action("sessions.back", ("escape",), "back", "Leave this screen.", "Go", True),
+    # ---- everywhere
+    Action("app.help", ("f1", "question_mark"), "help", "Show every key and what it does.", "Go", True),
+    Action("app.command_palette", ("ctrl+p",), "palette", "Find any action by name.", "Go"),
+    Action("app.sessions", ("f3",), "sessions", "List the recorded sessions.", "Go", True),
+    Action(
+        "app.next_theme", ("f9",), "theme", "Next theme: dark, light, the terminal's own colours.", "Look"
+    ),
+    Action("app.interrupt", ("ctrl+c",), "quit", "Copy what is selected; else quit, as q does.", "Go"),
+    Action(
+        "app.quit", ("ctrl+q", "q"), "quit", "Quit; a live run asks first and can be resumed.", "Go", True
+    ),
+)
+
+_BY_ID = {action.id: action for action in ACTIONS}
+# Keys that must work while a field has the focus.
+_PRIORITY = frozenset({"app.interrupt"})
+
+_SHOWN_KEYS = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "exclamation_mark": "!",
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "escape": "esc",
+}
+
+
+def action(action_id: str) -> Action:
+    """The action with this id. Raises KeyError."""
+    return _BY_ID[action_id]
+
+
+def actions_for(screen: ScreenName) -> list[Action]:
+    """The actions of one screen, in the registry's order."""
+    return [entry for entry in ACTIONS if entry.screen == screen]
+
+
+def bindings_for(screen: ScreenName) -> list[Binding]:
+    """The bindings of one screen, their ids the actions' ids, so that a keymap remaps them."""
+    return [
+        Binding(
+            ",".join(entry.keys),
+            entry.name,
+            entry.label,
+            show=entry.footer,
+            key_display=shown_key(entry.keys[0]),
+            priority=entry.id in _PRIORITY,
+            tooltip=entry.help,
+            id=entry.id,
+        )
+        for entry in actions_for(screen)
+        if entry.keys
+    ]
+
+
+def shown_key(key: str) -> str:
+    """A key as people read it: `[`, `space`, `ctrl+r`, `F5`, `S`."""
+    key = key.strip()
+    if key[:1] == "f" and key[1:].isdigit():
+        return key.upper()
+    return _SHOWN_KEYS.get(key, key)
+
+
+def shown_keys(entry: Action, keymap: Mapping[str, str] | None = None) -> str:
+    """All keys of an action as people read them, remapped where the keymap says so."""
+    keys: Iterable[str] = (keymap or {}).get(entry.id, ",".join(entry.keys)).split(",")
+    return " ".join(shown_key(key) for key in keys if key.strip())
+
+
+def key_table() -> str:
+    """Every action as Markdown tables, one per screen: the README's key table."""
+    lines: list[str] = []
+    for screen, title in SCREEN_TITLES.items():
+        lines += [f"**{title}**", "", "| key | does | id |", "|---|---|---|"]
+        for entry in actions_for(screen):
+            keys = " ".join(f"`{shown_key(key)}`" for key in entry.keys) or "palette"
+            lines.append(f"| {keys} | {entry.help} | `{entry.id}` |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
