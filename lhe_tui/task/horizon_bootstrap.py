@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
+from lhe_tui.task.student import t_quantile
+
 RESAMPLES = 2_000
 
 
@@ -90,7 +92,7 @@ def bootstrap_horizon(
     )
     if not draws:
         return BootstrapHorizon(None, None, None, 0)
-    low, high = percentile_ends(draws)
+    low, high = percentile_ends(draws, len(fates))
     return BootstrapHorizon(
         horizon_of(fates, s), low if low < beyond else None, high if high < beyond else None, len(fates)
     )
@@ -111,7 +113,7 @@ def paired_horizon_difference(
         draws.append((second or beyond) - (first or beyond))
     first, second = _both(pairs, s)
     draws.sort()
-    low, high = percentile_ends(draws)
+    low, high = percentile_ends(draws, len(pairs))
     mean = sum(draws) / resamples
     error = math.sqrt(sum((draw - mean) ** 2 for draw in draws) / max(1, resamples - 1))
     difference = (second or beyond) - (first or beyond)
@@ -122,7 +124,12 @@ def _both(pairs: Sequence[tuple[Fate, Fate]], s: float) -> tuple[int | None, int
     return horizon_of([first for first, _ in pairs], s), horizon_of([second for _, second in pairs], s)
 
 
-def percentile_ends(draws: Sequence[int]) -> tuple[int, int]:
-    """The 2.5 % and 97.5 % points of sorted draws, taken outwards."""
-    edge = math.floor(0.025 * len(draws))
+def percentile_ends(draws: Sequence[int], samples: int) -> tuple[int, int]:
+    """The ends of the 95 % interval among sorted draws, taken outwards.
+
+    The plain 2.5 % points are too close from few samples; these are widened as Student's t is (Hesterberg's
+    "expanded percentile" interval).
+    """
+    wide = t_quantile(0.975, max(1, samples - 1)) * math.sqrt(samples / max(1, samples - 1))
+    edge = math.floor(math.erfc(wide / math.sqrt(2)) / 2 * len(draws))
     return draws[edge], draws[len(draws) - 1 - edge]
