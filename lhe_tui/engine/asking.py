@@ -40,12 +40,16 @@ class RetryPolicy:
 
 
 class TurnFailed(Exception):
-    """A turn that brought no answer after all its attempts."""
+    """A turn that brought no answer after all its attempts.
 
-    def __init__(self, failure: ModelFailure, attempts: tuple[Attempt, ...]) -> None:
+    `others_answered` tells whether any other request was answered since this one first failed.
+    """
+
+    def __init__(self, failure: ModelFailure, attempts: tuple[Attempt, ...], others_answered: bool) -> None:
         super().__init__(failure.message)
         self.failure = failure
         self.attempts = attempts
+        self.others_answered = others_answered
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ class Asker:
     sampling_seed: int | None = None
     draw_seed: int = 0
     _noticed: set[str] = field(default_factory=set)
+    _answered: int = 0
 
     async def ask(
         self,
@@ -158,14 +163,17 @@ class Asker:
             {"thinking": True}.get(controls.mode, False if controls.mode == "direct" else None),
         )
         request = ChatRequest(messages, sampling, draw(self.draw_seed, sample, turn, ballot))
-        failures = 0
+        failures = answered_before = 0
         while True:
             try:
-                return await self._once(model, request, sample, turn, restart=ballot + failures > 0)
+                reply = await self._once(model, request, sample, turn, restart=ballot + failures > 0)
+                self._answered += 1
+                return reply
             except ModelFailure as failure:
+                answered_before = self._answered if not failures else answered_before
                 failures += 1
                 if not failure.retryable or failures >= self.policy.attempts:
-                    raise TurnFailed(failure, tuple(attempts)) from None
+                    raise TurnFailed(failure, tuple(attempts), self._answered > answered_before) from None
                 wait = 0.0 if failure.at_once else self.policy.wait(failures, failure.retry_after)
                 attempt = Attempt(failure.kind, failure.message, wait)
                 attempts.append(attempt)

@@ -81,7 +81,6 @@ class Run:
         self._ready: list[tuple[int, int]] = []
         self._active: dict[int, int] = {}
         self._limit: int | None = None
-        self._successes = 0
         self._stopping = False
         self._quick_turns = 0
         self._systems: dict[AnswerMode, str] = {}
@@ -279,7 +278,6 @@ class Run:
                 await asyncio.sleep(0)
 
     async def _run_turn(self, sample: int, turn: int) -> None:
-        successes = self._successes
         state = self.state
         controls = state.controls_at(turn)
         template = state.header.template
@@ -291,17 +289,16 @@ class Run:
             model = self._model(controls.model)
             finished = await self._asker.ask(model, messages, controls, sample, turn, template.verify)
         except TurnFailed as failed:
-            self._fail(failed, sample, turn, successes)
+            self._fail(failed, sample, turn)
             return
-        self._successes += 1
         self._publish(finished)
         reason = self.watch(state, state.samples[sample - 1].turns[-1], sample)
         if reason is not None:
             self.pause(reason)
 
-    def _fail(self, failed: TurnFailed, sample: int, turn: int, successes: int) -> None:
+    def _fail(self, failed: TurnFailed, sample: int, turn: int) -> None:
         failure = failed.failure
-        wide = failure.kind in AT_ONCE_WIDE or (failure.kind in SERVER_WIDE and self._successes == successes)
+        wide = failure.kind in AT_ONCE_WIDE or (failure.kind in SERVER_WIDE and not failed.others_answered)
         if wide:
             # The whole server is at fault: the turn stays due, and nothing is held against the sample.
             self.state.samples[sample - 1].live = None

@@ -15,7 +15,7 @@ MAX_DIGITS = 4000
 """Python refuses longer integers from text; a longer run of digits is no integer here."""
 
 _THINK = re.compile(r"<(/?)think>", re.IGNORECASE)
-_SEPARATED = r"[0-9]{1,3}(?:([,'’\u00a0\u2009\u202f])[0-9]{3})(?:\1[0-9]{3})*"
+_SEPARATED = r"[0-9]{1,3}(?P<mark>[,'’\u00a0\u2009\u202f])[0-9]{3}(?:(?P=mark)[0-9]{3})*"
 _INTEGER = re.compile(rf"([+\-\u2212]?)({_SEPARATED}|[0-9]+)")
 _ORNAMENT = "*_$` \t\r\n\f\v\u00a0\u2009\u202f"
 
@@ -74,7 +74,8 @@ def read_number(text: str) -> int | None:
     match = _INTEGER.fullmatch(text.strip(_ORNAMENT)) if len(text) <= 2 * MAX_DIGITS else None
     if match is None:
         return None
-    digits = match[2] if match[3] is None else match[2].replace(match[3], "")
+    mark = match["mark"]
+    digits = match[2] if mark is None else match[2].replace(mark, "")
     if len(digits) > MAX_DIGITS:
         return None
     return int(digits) if match[1] in ("", "+") else -int(digits)

@@ -40,7 +40,7 @@ class ShownAnswers:
         self.messages: list[Message] = []
         """User and assistant messages of the past, without cards; filled by SampleHistory as asked for."""
         self.kept: list[int] = []
-        """Indices of the turns whose transition is right."""
+        """Indices of the turns whose transition is right, from a sum that a line of state can carry."""
         self._kept_wrong: list[int] = [0]
         self._stateless = stateless
 
@@ -56,7 +56,7 @@ class ShownAnswers:
         self.last_number.append(shown if shown is not None else (self.last_number[-1] if index else None))
         self.wrong_states.append(self.wrong_states[-1] + wrong)
         self.wrong_transitions.append(self.wrong_transitions[-1] + (not right))
-        if right:
+        if right and before is not None:
             self.kept.append(index)
             self._kept_wrong.append(self._kept_wrong[-1] + wrong)
 
