@@ -100,7 +100,9 @@ class Asker:
             replies.append(
                 await self._insist(model, messages, controls, sample, turn, len(replies), attempts)
             )
-        chosen = choose(replies, draw(self.draw_seed, sample, turn, -1))
+        chosen = replies[0]
+        if len(replies) > 1:
+            chosen = choose(replies, draw(self.draw_seed, sample, turn, -1))
         draft = ""
         if controls.verify:
             draft = chosen.text
@@ -231,8 +233,6 @@ def decided(replies: list[Reply], controls: Controls) -> bool:
 
 def choose(replies: list[Reply], tie_draw: int) -> Reply:
     """The reply of the majority's answer; ties by seed; the first reply where no vote holds a number."""
-    if len(replies) == 1:
-        return replies[0]
     tally = Counter(number for reply in replies if (number := ballot_answer(reply)) is not None)
     if not tally:
         return replies[0]

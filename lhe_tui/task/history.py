@@ -93,6 +93,8 @@ class SampleHistory:
         self._expected: list[int] = []
         self.contents: list[str] = []
         self._shown = ShownAnswers(Injection(), task.stateless)
+        self._viewed: tuple[Controls, int, View] | None = None
+        self._last_user: Message | None = None
 
     def __len__(self) -> int:
         return len(self._own)
@@ -133,6 +135,14 @@ class SampleHistory:
 
     def view(self, controls: Controls) -> View:
         """What the request of the next turn shows of the past."""
+        viewed = self._viewed
+        if viewed is not None and viewed[0] is controls and viewed[1] == len(self._own):
+            return viewed[2]
+        view = self._view(controls)
+        self._viewed = controls, len(self._own), view
+        return view
+
+    def _view(self, controls: Controls) -> View:
         shown = self.shown(controls.injection)
         past = len(shown.numbers)
         last = shown.last_number[-1] if past else None
@@ -163,7 +173,7 @@ class SampleHistory:
         return View(basis, card, past - low, wrong_states, past - judged, wrong, low + 1)
 
     def messages(self, controls: Controls, template: PromptTemplate, system: str) -> list[Message]:
-        """The request of the next turn, exactly as sent."""
+        """The request of the next turn, exactly as sent; one history is always shown through one template."""
         view = self.view(controls)
         shown = self.shown(controls.injection)
         messages = [Message("system", system, "system", 0)]
@@ -192,9 +202,13 @@ class SampleHistory:
             previous = index
 
     def _user(self, index: int, template: PromptTemplate, card: int | None) -> Message:
+        last = self._last_user
+        if card is None and last is not None and last.turn == index + 1:
+            return last
         keys = shown_keys(self._task, self.sample, index + 1)
         if card is None:
-            return Message("user", template.user_message(keys), "user", index + 1)
+            self._last_user = Message("user", template.user_message(keys), "user", index + 1)
+            return self._last_user
         return Message(
             "user", template.user_message(keys, template.state_line(card)), "state_card", index + 1
         )
