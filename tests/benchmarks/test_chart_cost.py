@@ -1,0 +1,53 @@
+"""What a chart costs, as ratios to the smallest one on the same machine."""
+
+import timeit
+
+import pytest
+
+from lhe_tui.charts import DARK, Chart, Series, draw, draw_cached, draw_content
+from lhe_tui.text_safety import visible
+
+
+def chart(points: int) -> Chart:
+    values = [(t, 0.5 + (t * 7919 % 1000) / 2500) for t in range(1, points + 1)]
+    band = [(t, y - 0.1, y + 0.1) for t, y in values]
+    return Chart(
+        series=[Series(values, "turn", band=band), Series(values, "task", style="task")],
+        x_range=(1, points),
+        y_range=(0, 1),
+    )
+
+
+def best(action: object) -> float:
+    assert callable(action)
+    return min(timeit.repeat(action, number=1, repeat=7)) * 1000
+
+
+@pytest.mark.benchmark
+def test_a_chart_of_ten_thousand_points_costs_a_small_multiple_of_one_of_a_hundred() -> None:
+    charts = {count: chart(count) for count in (10, 100, 1_000, 10_000)}
+    draw(charts[10], 80, 20)
+    base = best(lambda: draw(charts[100], 80, 20, theme=DARK))
+    for count, one in charts.items():
+        text = best(lambda one=one: draw(one, 80, 20, theme=DARK))
+        content = best(lambda one=one: draw_content(one, 80, 20))
+        print(
+            f"\n{count:>6} points 80×20: ansi {text:5.1f} ms ×{text / base:.1f}, Content {content:5.1f} ms",
+            end="",
+        )
+    for width, height in ((58, 12), (120, 20), (180, 40)):
+        cost = best(lambda size=(width, height): draw_content(charts[100], *size))
+        print(f"\n100 points {width}×{height}: {cost:5.1f} ms ×{cost / base:.1f}", end="")
+    cached = best(lambda: draw_cached("benchmark", lambda: charts[100], 80, 20))
+    print(f"\ncached: ×{cached / base:.4f}")
+
+
+@pytest.mark.benchmark
+def test_showing_a_clean_text_costs_little_more_than_copying_it() -> None:
+    texts = {"ASCII": "x" * 1_000_000, "lines": ("x" * 79 + "\n") * 12_500, "wide": "漢字かな" * 250_000}
+    for name, text in texts.items():
+        copy = best(lambda text=text: text.encode("utf-8"))
+        shown = best(lambda text=text: visible(text, multiline=True))
+        print(f"\nvisible of 1 MB {name}: {shown:.1f} ms, ×{shown / copy:.1f} an encode", end="")
+    short = min(timeit.repeat(lambda: visible("<answer>212</answer>"), number=10_000, repeat=5)) * 100
+    print(f"\nvisible of a short reply: {short:.2f} µs")
