@@ -63,9 +63,9 @@ class Reply:
     latency: float
 
 
-def draw(seed: int, sample: int, turn: int, ballot: int = 0) -> int:
+def draw(seed: int, sample_id: int, turn: int, ballot: int = 0, replicate: int = 0) -> int:
     """The draw of one request: a pure function, so that forks, arms and resumed runs draw alike."""
-    digest = blake2b(f"draw:{seed}:{sample}:{turn}:{ballot}".encode(), digest_size=8).digest()
+    digest = blake2b(f"draw:{seed}:{sample_id}:{turn}:{ballot}:{replicate}".encode(), digest_size=8).digest()
     return int.from_bytes(digest)
 
 
@@ -80,7 +80,8 @@ class Asker:
     policy: RetryPolicy = RetryPolicy()
     live: bool = True
     sampling_seed: int | None = None
-    draw_seed: int = 0
+    draw_for: Callable[[int, int, int], int] = lambda sample, turn, ballot: draw(0, sample, turn, ballot)
+    """(sample, turn, ballot) to the draw of that request."""
     _noticed: set[str] = field(default_factory=set)
     _answered: int = 0
 
@@ -102,7 +103,7 @@ class Asker:
             )
         chosen = replies[0]
         if len(replies) > 1:
-            chosen = choose(replies, draw(self.draw_seed, sample, turn, -1))
+            chosen = choose(replies, self.draw_for(sample, turn, -1))
         draft = ""
         if controls.verify:
             draft = chosen.text
@@ -143,7 +144,7 @@ class Asker:
             attempts,
             tuple(reply.text for reply in replies) if len(replies) > 1 and not draft else (),
             draft,
-            chosen.finished.slip,
+            slip=chosen.finished.slip,
         )
 
     async def _insist(
@@ -164,7 +165,7 @@ class Asker:
             self.sampling_seed,
             {"thinking": True}.get(controls.mode, False if controls.mode == "direct" else None),
         )
-        request = ChatRequest(messages, sampling, draw(self.draw_seed, sample, turn, ballot))
+        request = ChatRequest(messages, sampling, self.draw_for(sample, turn, ballot))
         failures = answered_before = 0
         while True:
             try:

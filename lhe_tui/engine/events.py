@@ -52,7 +52,18 @@ class RunStarted:
     """`lhe-tui`, or what an imported run came from."""
     rules: Rules = "strict"
     version: int = FORMAT_VERSION
+    sample_ids: tuple[int, ...] = ()
+    """The number by which each sample's corruption and draws are seeded, where a branch renumbered the samples of its
+    parent; empty: 1..samples. A number that stands twice marks resamples of one parent sample."""
     extra: dict[str, str] = field(default_factory=dict)
+
+    def sample_id(self, sample: int) -> int:
+        """The number that seeds a sample's corruption and draws."""
+        return self.sample_ids[sample - 1] if self.sample_ids else sample
+
+    def replicate(self, sample: int) -> int:
+        """How many samples before this one carry the same number: 0 draws as the parent drew."""
+        return self.sample_ids[: sample - 1].count(self.sample_ids[sample - 1]) if self.sample_ids else 0
 
     @property
     def simulated(self) -> bool:
@@ -126,6 +137,8 @@ class TurnFinished:
     """All replies, where more than one vote was taken; `reply` is the one that won."""
     draft: str = ""
     """The reply before self-verification, where it was asked to check itself."""
+    edited: bool = False
+    """Whether a person changed the answer when branching; then the reply is not the model's."""
     slip: str | None = None
     """What a simulated model did wrong on purpose."""
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lhe_tui.engine.asking import Asker, RetryPolicy, TurnFailed
+from lhe_tui.engine.asking import Asker, RetryPolicy, TurnFailed, draw
 from lhe_tui.engine.events import (
     LIVE_EVENTS,
     ControlsChanged,
@@ -93,7 +93,7 @@ class Run:
             pace.retry,
             live,
             state.header.sampling_seed,
-            state.header.draw_seed,
+            self._draw,
         )
 
     # ---- steering: safe to call at any time from the loop's thread
@@ -179,6 +179,10 @@ class Run:
             yield self._pending.popleft()
 
     # ---- inside
+
+    def _draw(self, sample: int, turn: int, ballot: int) -> int:
+        header = self.state.header
+        return draw(header.draw_seed, header.sample_id(sample), turn, ballot, header.replicate(sample))
 
     def _now(self) -> float:
         return round(self._clock_now() - self._clock_base, 6)

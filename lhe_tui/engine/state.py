@@ -143,7 +143,7 @@ class RunState:
         self.task = header.task
         self.spec = header.task.spec
         self.samples = [
-            SampleState(SampleHistory(header.task, sample, header.injection_seed))
+            SampleState(SampleHistory(header.task, sample, header.injection_seed, header.sample_id(sample)))
             for sample in range(1, self.spec.samples + 1)
         ]
         self.tallies: list[TurnTally] = []

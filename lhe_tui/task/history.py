@@ -27,6 +27,22 @@ class View(NamedTuple):
     first: int
 
 
+def shown_answer(
+    injection: Injection, own: int | None, truth: int, expected: int, seed: int, sample: int, turn: int
+) -> tuple[int | None, Provenance]:
+    """The past answer of one turn as an injection setting shows it, and where it came from."""
+    if not injection.active or turn < (injection.since or 1):
+        return own, "own"
+    if injection.rate > 0:
+        fate = corruption(seed, sample, turn)
+        if fate.threshold < injection.rate:
+            base = truth if injection.base == "truth" else own if own is not None else expected
+            return base + fate.offset(injection.size), "injected"
+    if injection.base == "truth" and own != truth:
+        return truth, "healed"
+    return own, "own"
+
+
 class ShownAnswers:
     """One sample's past answers as one injection setting shows them, with running counts of what is wrong."""
 
@@ -47,7 +63,7 @@ class ShownAnswers:
     def add(self, own: int | None, truth: int, turn_sum: int, expected: int, seed: int, sample: int) -> None:
         """Append the next past turn."""
         index = len(self.numbers)
-        shown, provenance = self._shown(own, truth, expected, seed, sample, index + 1)
+        shown, provenance = shown_answer(self.injection, own, truth, expected, seed, sample, index + 1)
         before: int | None = 0 if index == 0 or self._stateless else self.last_number[-1]
         right = shown is not None and (before if before is not None else truth - turn_sum) + turn_sum == shown
         wrong = shown != truth
@@ -60,21 +76,6 @@ class ShownAnswers:
             self.kept.append(index)
             self._kept_wrong.append(self._kept_wrong[-1] + wrong)
 
-    def _shown(
-        self, own: int | None, truth: int, expected: int, seed: int, sample: int, turn: int
-    ) -> tuple[int | None, Provenance]:
-        injection = self.injection
-        if not injection.active or turn < (injection.since or 1):
-            return own, "own"
-        if injection.rate > 0:
-            fate = corruption(seed, sample, turn)
-            if fate.threshold < injection.rate:
-                base = truth if injection.base == "truth" else own if own is not None else expected
-                return base + fate.offset(injection.size), "injected"
-        if injection.base == "truth" and own != truth:
-            return truth, "healed"
-        return own, "own"
-
     def kept_wrong_states(self) -> int:
         """Wrong states among the turns that `drop wrong` keeps."""
         return self._kept_wrong[-1]
@@ -83,8 +84,9 @@ class ShownAnswers:
 class SampleHistory:
     """The past turns of one sample, and every way of showing them."""
 
-    def __init__(self, task: Task, sample: int, injection_seed: int) -> None:
+    def __init__(self, task: Task, sample: int, injection_seed: int, sample_id: int | None = None) -> None:
         self.sample = sample
+        self._id = sample if sample_id is None else sample_id
         self._seed = injection_seed
         self._task = task
         self._sums = task.turn_sums(sample)
@@ -105,7 +107,7 @@ class SampleHistory:
         self._own.append(number)
         self._expected.append(expected)
         self.contents.append(content)
-        self._shown.add(number, self._truths[index], self._sums[index], expected, self._seed, self.sample)
+        self._shown.add(number, self._truths[index], self._sums[index], expected, self._seed, self._id)
 
     def truth(self, turn: int) -> int:
         """The right answer of a turn, had nothing gone wrong."""
@@ -128,7 +130,7 @@ class SampleHistory:
                 self._sums[index],
                 self._expected[index],
                 self._seed,
-                self.sample,
+                self._id,
             )
         self._shown = current
         return current
