@@ -137,10 +137,10 @@ class TurnFinished:
     """All replies, where more than one vote was taken; `reply` is the one that won."""
     draft: str = ""
     """The reply before self-verification, where it was asked to check itself."""
-    edited: bool = False
-    """Whether a person changed the answer when branching; then the reply is not the model's."""
     slip: str | None = None
     """What a simulated model did wrong on purpose."""
+    edited: bool = False
+    """Whether a person changed the answer when branching; then the reply is not the model's."""
 
 
 @dataclass(frozen=True, slots=True)
