@@ -54,6 +54,8 @@ class ModelOpener:
     base_url: str | None = None
     api_key_env: str | None = None
     env: Mapping[str, str] | None = None
+    speed: float | None = None
+    """Tokens per second of simulated models; None: instant."""
 
     def __post_init__(self) -> None:
         self._opened: dict[str, ChatModel] = {}
@@ -67,7 +69,12 @@ class ModelOpener:
     def _open(self, name: str) -> ChatModel:
         env = os.environ if self.env is None else self.env
         if name.partition("/")[0] == "sim":
-            return resolve_model(name, env=env)
+            model = resolve_model(name, env=env)
+            if self.speed is None:
+                return model
+            from lhe_tui.models.simulated import simulated_model
+
+            return simulated_model(name, pace=self.speed)
         return resolve_model(name, base_url=self.base_url, api_key_env=self.api_key_env, env=env)
 
 
