@@ -10,7 +10,7 @@ from typing import Final
 
 from lhe_tui.chart_cells import Cells, ChartTheme, Ink
 from lhe_tui.chart_data import Chart, Series
-from lhe_tui.chart_scale import Scale, is_number, make_scale, tick_labels, ticks
+from lhe_tui.chart_scale import Scale, is_number, make_scale, thin_band, tick_labels, ticks
 from lhe_tui.text_safety import cells, clip
 
 MARKERS: Final = "●■▲◆○□△◇"
@@ -248,7 +248,7 @@ def bands(canvas: Cells, plot: Plot, chart: Chart, theme: ChartTheme) -> None:
         if not series.band or series.dimmed:
             continue
         tint = theme.faded(theme.of(series.style), _TINT)
-        for place, edges in enumerate(_edges(series.band, plot)):
+        for place, edges in enumerate(_edges(thin_band(series.band, plot.x, plot.width), plot)):
             if edges is not None:
                 _fill(canvas, plot, place, edges, tint, tinted=bool(theme.background) and theme.colour)
 

@@ -156,17 +156,17 @@ def runs(points: Sequence[tuple[float, float | None]]) -> list[Run]:
 def decimate(run: Run, scale: Scale, columns: int) -> Run:
     """At most two points per column, the lowest and the highest there in their order: what can be seen of a long run.
 
-    The points come in the order of x.
+    The points come in the order of x, none of them off the (linear) scale.
     """
     if len(run) <= 2 * columns:
         return run
     kept: Run = []
-    column, low, high = None, run[0], run[0]
+    start, per_unit = scale.low, columns / (scale.high - scale.low)
+    column, low, high = -1, run[0], run[0]
     for point in run:
-        place = scale.fraction(point[0])
-        here = 0 if place is None else min(columns - 1, max(0, int(place * columns)))
+        here = min(columns - 1, int((point[0] - start) * per_unit))
         if here != column:
-            if column is not None:
+            if column >= 0:
                 kept.extend(_in_order(low, high))
             column, low, high = here, point, point
         elif point[1] < low[1]:
@@ -174,6 +174,29 @@ def decimate(run: Run, scale: Scale, columns: int) -> Run:
         elif point[1] > high[1]:
             high = point
     return [*kept, *_in_order(low, high)]
+
+
+def thin_band(
+    band: Sequence[tuple[float, float, float]], scale: Scale, columns: int
+) -> Sequence[tuple[float, float, float]]:
+    """A band with one entry per column at most, as wide as the widest of those it stands for."""
+    if len(band) <= 2 * columns:
+        return band
+    kept: list[tuple[float, float, float]] = []
+    start, per_unit = scale.low, columns / (scale.high - scale.low)
+    column: int | None = None
+    first, low, high = band[0]
+    for x, bottom, top in band:
+        if not math.isfinite(x + bottom + top):
+            continue
+        here = min(columns - 1, int((x - start) * per_unit))
+        if here == column:
+            low, high = min(low, bottom), max(high, top)
+            continue
+        if column is not None:
+            kept.append((first, low, high))
+        column, first, low, high = here, x, bottom, top
+    return [*kept, (first, low, high)] if column is not None else []
 
 
 def _in_order(low: tuple[float, float], high: tuple[float, float]) -> Run:

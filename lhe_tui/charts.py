@@ -128,6 +128,8 @@ def _paint(chart: Chart, width: int, height: int, theme: ChartTheme) -> Cells:
 def _within(series: Series, plot: Plot) -> list[tuple[float, float | None]]:
     """The points on the x scale, with a gap where y has no place on a log scale."""
     low, high = plot.x.low, plot.x.high
+    if not plot.y.log:
+        return [point for point in series.points if low <= point[0] <= high]
     return [
         (x, y if y is not None and plot.y.fraction(y) is not None else None)
         for x, y in series.points

@@ -2,7 +2,17 @@ import math
 
 import pytest
 
-from lhe_tui.chart_scale import Scale, decimate, make_scale, runs, smooth, sparkline, tick_labels, ticks
+from lhe_tui.chart_scale import (
+    Scale,
+    decimate,
+    make_scale,
+    runs,
+    smooth,
+    sparkline,
+    thin_band,
+    tick_labels,
+    ticks,
+)
 
 
 def test_smoothing_averages_five_turns_around_each_and_skips_gaps() -> None:
@@ -91,3 +101,11 @@ def test_a_scale_of_one_value_or_none_still_has_room() -> None:
     assert make_scale([5, 5]) == Scale(4, 6)
     assert make_scale([None, math.nan]) == Scale(0, 1)
     assert make_scale([], (3, 3)) == Scale(2, 4)
+
+
+def test_a_long_band_keeps_its_widest_reach_in_every_column() -> None:
+    band = [(float(x), -float(x % 10), float(x % 7)) for x in range(1000)]
+    thin = thin_band(band, Scale(0, 999), 10)
+    assert len(thin) == 10
+    assert {(low, high) for _, low, high in thin} == {(-9, 6)}
+    assert thin_band([(math.nan, 0.0, 1.0)] * 100, Scale(0, 1), 10) == []
