@@ -309,7 +309,6 @@ def _checked_key(text: str, source: str) -> Secret:
 def _from_keyring(variable: str) -> str | None:
     try:
         import keyring
-        import keyring.errors
     except ImportError:
         return None
     try:

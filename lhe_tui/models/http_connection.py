@@ -53,7 +53,7 @@ class HttpReply:
                     self._decoder = BodyDecoder(self.headers.get("content-encoding", ""))
                 self._decoded = self._decoder.feed(raw)
                 continue
-            except TimeoutError:
+            except (TimeoutError, httpx.ReadTimeout):
                 failure = _silent(self._server, seconds)
             except UndecodableError as error:
                 text = f"{self._server} sent a body that cannot be decoded ({error})"
@@ -129,11 +129,14 @@ class HttpConnection:
             fresh = fresh or event == "connection.connect_tcp.started"
 
         try:
-            request = client.build_request(method, url, content=body, extensions={"trace": trace})
-            async with asyncio.timeout(CONNECT_SECONDS + _SEND_SECONDS + seconds):
-                return HttpReply(await client.send(request, stream=True), self._address.label)
-        except TimeoutError:
-            failure = _silent(self._address.label, seconds)
+            request = client.build_request(
+                method,
+                url,
+                content=body,
+                timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS, write=_SEND_SECONDS, pool=None),
+                extensions={"trace": trace},
+            )
+            return HttpReply(await client.send(request, stream=True), self._address.label)
         except (httpx.ReadTimeout, httpx.WriteTimeout):
             failure = _silent(self._address.label, seconds)
         except _TRANSPORT_ERRORS as error:
@@ -159,7 +162,6 @@ class HttpConnection:
             # A proxy from the environment is for the world outside, not for this machine.
             trust_env=not self._address.loopback,
             limits=httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=keep_alive),
-            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS, write=_SEND_SECONDS),
         )
 
 

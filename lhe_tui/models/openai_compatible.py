@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from lhe_tui.models.sse_reply import ReplyReader
 if TYPE_CHECKING:
     from lhe_tui.models.http_connection import HttpConnection, HttpReply
 
-_MOST_ADAPTATIONS = 8
+_MOST_ADAPTATIONS = 12
 _MOST_ERROR_BYTES = 2**16
 _ERROR_BODY_SECONDS = 10.0
 
@@ -79,6 +80,18 @@ class OpenAICompatibleModel:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Ask once and yield the reply as it comes; see `ChatModel.stream`."""
+        failure: ModelFailure | None = None
+        try:
+            async with aclosing(self._chunks(request)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        except ModelFailure as error:
+            # The frames below hold what the server sent, and it may have sent the key back.
+            failure = error.with_traceback(None)
+        if failure is not None:
+            raise failure
+
+    async def _chunks(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         reply = await self._ask(request)
         try:
             for notice in self._take_notices():

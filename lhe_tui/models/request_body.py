@@ -56,6 +56,8 @@ class Dialect:
         if name == "reasoning_effort":
             return self._next_effort(bool(sampling.thinking))
         if name == "stream":
+            if not self._streams:
+                return None
             self._streams = False
             return "the server does not stream to this key: replies come whole"
         self._dropped.add(name)

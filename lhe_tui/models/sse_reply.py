@@ -105,7 +105,7 @@ class ReplyReader:
         else:
             for line in self._lines.flush():
                 self._read_line(line, chunks)
-            self._read_line(b"", chunks)
+            self._read_last_data(chunks)
         for kind in list(self._halves):
             self._add(kind, "", chunks, last=True)
         return chunks
@@ -181,6 +181,14 @@ class ReplyReader:
                 raise self._failure("server", f"{self._server} sent a piece that cannot be read: {said}")
             self._read_payload(payload, chunks)
         self._event = b""
+
+    def _read_last_data(self, chunks: list[Chunk]) -> None:
+        """An event that no blank line ends: read if it is complete, of no matter once the reply is whole."""
+        payload = parse_json(b"\n".join(self._open_data)) if self._open_data else NOT_JSON
+        if payload is not NOT_JSON:
+            self._read_payload(payload, chunks)
+        elif self._open_data and not self.whole:
+            raise self._failure("cut", f"{self._server} ended the reply in the middle of a piece")
 
     def _read_stray(self, line: bytes) -> None:
         """A line that is no event: an error object without `data:` fails the reply, the rest is kept to be shown."""
