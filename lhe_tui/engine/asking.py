@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -22,6 +21,7 @@ from lhe_tui.models.base import (
 from lhe_tui.task.answers import read_answer, set_reasoning_aside
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.messages import Message
+from lhe_tui.task.voting import first_to_lead_by, majority
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,20 +227,14 @@ def decided(replies: list[Reply], controls: Controls) -> bool:
         return True
     if not controls.vote_lead:
         return False
-    tally = Counter(number for reply in replies if (number := ballot_answer(reply)) is not None)
-    top = [count for _, count in tally.most_common(2)] + [0, 0]
-    return top[0] - top[1] >= controls.vote_lead
+    return first_to_lead_by(map(ballot_answer, replies), controls.vote_lead).answer is not None
 
 
-def choose(replies: list[Reply], tie_draw: int) -> Reply:
-    """The reply of the majority's answer; ties by seed; the first reply where no vote holds a number."""
-    tally = Counter(number for reply in replies if (number := ballot_answer(reply)) is not None)
-    if not tally:
-        return replies[0]
-    most = max(tally.values())
-    tied = sorted(number for number, count in tally.items() if count == most)
-    winner = tied[tie_draw % len(tied)]
-    return next(reply for reply in replies if ballot_answer(reply) == winner)
+def choose(replies: list[Reply], tie_key: int) -> Reply:
+    """The first reply of the majority's answer; ties by seed; the first reply where no vote holds a number."""
+    answers = [ballot_answer(reply) for reply in replies]
+    winner = majority(answers, tie_key)
+    return replies[0] if winner is None else replies[answers.index(winner)]
 
 
 def total_usage(replies: list[Reply]) -> Usage:
