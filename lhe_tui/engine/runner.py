@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lhe_tui.engine.asking import Asker, RetryPolicy, TurnFailed, draw
+from lhe_tui.engine.context_watch import ContextWatch
 from lhe_tui.engine.events import (
     LIVE_EVENTS,
     ControlsChanged,
@@ -83,6 +84,7 @@ class Run:
         self._limit: int | None = None
         self._stopping = False
         self._quick_turns = 0
+        self._context = ContextWatch(state.spec.turns)
         self._systems: dict[AnswerMode, str] = {}
         self._check_script()
         self._asker = Asker(
@@ -296,6 +298,9 @@ class Run:
             self._fail(failed, sample, turn)
             return
         self._publish(finished)
+        said = self._context.look(controls.model, model.info.context_length, messages, finished)
+        if said is not None:
+            self._publish(NoticeRaised(said, self._now(), sample, turn))
         reason = self.watch(state, state.samples[sample - 1].turns[-1], sample)
         if reason is not None:
             self.pause(reason)
