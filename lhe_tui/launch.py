@@ -1,4 +1,4 @@
-"""A run made ready to start: its header, its models, how many requests go at once. Serves the command line and the app."""
+"""What starting a run takes, for the command line and the app: header, models, how many requests at once."""
 
 from __future__ import annotations
 
@@ -76,11 +76,6 @@ class ModelOpener:
 
             return simulated_model(name, pace=self.speed)
         return resolve_model(name, base_url=self.base_url, api_key_env=self.api_key_env, env=env)
-
-
-def opener_for(header: RunStarted, env: Mapping[str, str] | None = None) -> ModelOpener:
-    """Opens the models of a run as its header tells."""
-    return ModelOpener(header.base_url, header.extra.get(KEY_VARIABLE), env)
 
 
 def models_named(controls: Controls, script: Iterable[tuple[int, Change]]) -> list[str]:

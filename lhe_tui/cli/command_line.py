@@ -1,0 +1,94 @@
+"""The command line: finds the command, runs it, and turns whatever happens into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from lhe_tui.cli.exits import DONE, FAILED, INTERRUPTED, CommandError, UsageError
+from lhe_tui.cli.output import message, prepare_streams
+from lhe_tui.cli.parsing import CommandParser, unknown_sentence
+
+COMMANDS: tuple[str, ...] = ("run", "replay", "inspect", "report", "dataset", "models", "paths", "doctor")
+"""Each is a module of this package with NAME, HELP, DESCRIPTION, add_options and run."""
+DESCRIPTION = (
+    "A debugger for long-horizon execution in language models. Without a command it opens the app; "
+    "no key and no network are needed for the simulated models."
+)
+
+
+def run_command_line(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code. Nothing but SystemExit of --help leaves as an exception."""
+    prepare_streams()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except CommandError as error:
+        message(f"lhe-tui: {error.sentence}" + (f"\n{error.hint}" if error.hint else ""))
+        return error.code
+    except KeyboardInterrupt:
+        message("lhe-tui: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has had enough (`| head`): leave without Python's own word on it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:  # noqa: BLE001  the last resort: no traceback ever reaches the person
+        from lhe_tui.cli.crash import crash_sentence
+
+        message(f"lhe-tui: {crash_sentence(error)}")
+        return FAILED
+    return code
+
+
+def load_command(name: str) -> Any:
+    """A command's module."""
+    return import_module(f"lhe_tui.cli.{name}")
+
+
+def command_parser(name: str) -> CommandParser:
+    """The parser of one command."""
+    module = load_command(name)
+    parser = CommandParser(f"lhe-tui {name}", module.DESCRIPTION)
+    module.add_options(parser)
+    return parser
+
+
+def top_parser() -> CommandParser:
+    """The parser of what stands before a command."""
+    width = max(map(len, COMMANDS)) + 2
+    lines = "\n".join(f"  {name:<{width}}{load_command(name).HELP}" for name in COMMANDS)
+    epilog = f"commands:\n{lines}\n\nlhe-tui COMMAND --help tells a command's options."
+    parser = CommandParser("lhe-tui", DESCRIPTION, epilog)
+    parser.usage = "lhe-tui [COMMAND] [options]"
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument(
+        "--print-completion", choices=("bash", "zsh", "fish"), help="print a shell's completion script"
+    )
+    return parser
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if arguments and not arguments[0].startswith("-"):
+        name = arguments[0]
+        if name not in COMMANDS:
+            raise UsageError(unknown_sentence("command", name, COMMANDS), hint="See lhe-tui --help.")
+        code: int = load_command(name).run(command_parser(name).parse_all(arguments[1:]))
+        return code
+    options = top_parser().parse_all(arguments)
+    if options.version:
+        from lhe_tui import __version__
+
+        print(f"lhe-tui {__version__}")
+        return DONE
+    if options.print_completion:
+        from lhe_tui.cli.completion import completion_script
+
+        print(completion_script(options.print_completion))
+        return DONE
+    from lhe_tui.cli.open_app import open_app
+
+    return open_app()

@@ -1,0 +1,92 @@
+"""A run without the app: its events drive the progress, a signal or a fault ends it with the session whole."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lhe_tui.cli.exits import UsageError
+from lhe_tui.cli.progress import Progress
+from lhe_tui.cli.signals import stopping_on_signals
+from lhe_tui.engine.events import Event, NoticeRaised, RunPaused
+from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.models.catalogue import ModelNotAvailable
+from lhe_tui.task.controls import ControlError
+
+if TYPE_CHECKING:
+    from lhe_tui.cli.prepare_run import PreparedRun
+    from lhe_tui.record.session_file import SessionWriter
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a headless run ended; nothing set: all turns were asked."""
+
+    signal_exit: int | None = None
+    """The exit code that the signal asks for, where one came."""
+    fault: str = ""
+    """What paused the run, which nobody is there to resume."""
+
+
+class _Recorder:
+    """Takes events to the session's file, which is made only once all else is known to be sound."""
+
+    writer: SessionWriter
+
+    def __call__(self, event: Event) -> None:
+        self.writer.write(event)
+
+
+def start_run(prepared: PreparedRun, *, live: bool) -> tuple[Run, SessionWriter]:
+    """The run and its open session file; inside the event loop that will run it. Raises UsageError."""
+    from lhe_tui.record.errors import SessionError
+    from lhe_tui.record.session_file import SessionWriter
+
+    recorder = _Recorder()
+    try:
+        run = Run(
+            prepared.state,
+            prepared.opener,
+            record=recorder,
+            pace=Pace(concurrency=prepared.concurrency),
+            script=prepared.script,
+            live=live,
+        )
+        writer = prepared.writer or SessionWriter.create(prepared.path, prepared.state.header)
+    except (ControlError, ModelNotAvailable, SessionError) as error:
+        prepared.close()
+        raise UsageError(str(error)) from None
+    recorder.writer = writer
+    return run, writer
+
+
+async def run_headless(prepared: PreparedRun) -> Ending:
+    """Run to the end, to a fault or to a signal. Raises UsageError before anything is written."""
+    run, writer = start_run(prepared, live=False)
+    progress = Progress(prepared.state)
+    ticker = asyncio.create_task(progress.keep_ticking())
+    fault = ""
+    try:
+        with stopping_on_signals(run.stop) as interruption:
+            async with aclosing(run.events()) as events:
+                async for event in events:
+                    if isinstance(event, NoticeRaised):
+                        progress.notice(event)
+                    elif isinstance(event, RunPaused):
+                        fault = event.reason
+                        run.stop()
+    finally:
+        ticker.cancel()
+        progress.close()
+        try:
+            writer.close()
+        except OSError as error:
+            fault = fault or f"the session cannot be written: {error.strerror or error}"
+    if interruption.number is not None:
+        return Ending(signal_exit=interruption.exit_code)
+    if fault and not prepared.resumed and not prepared.state.finished_turns:
+        # A run whose server never answered leaves nothing worth keeping.
+        prepared.path.unlink(missing_ok=True)
+    return Ending(fault=fault)

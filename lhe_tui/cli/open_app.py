@@ -1,0 +1,42 @@
+"""Opening the app: the only place of the command line that loads Textual."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lhe_tui.cli.exits import DONE, UsageError
+
+if TYPE_CHECKING:
+    from lhe_tui.cli.prepare_run import PreparedRun
+
+
+def open_app() -> int:
+    """The app on its first screen. Raises UsageError without a terminal."""
+    need_terminal("run a model without one by `lhe-tui run`")
+    from lhe_tui.tui.app import run_app
+
+    return run_app() or DONE
+
+
+def replay_session(path: Path, speed: float) -> int:
+    """A recorded session on the run screen."""
+    need_terminal("print its figures by `lhe-tui report`, its turns by `lhe-tui inspect`")
+    from lhe_tui.tui.app import run_app
+
+    return run_app(replay=path, speed=speed) or DONE
+
+
+def watch_run(prepared: PreparedRun) -> int:
+    """A run that the command line has prepared, live on the run screen."""
+    need_terminal("leave --watch out to run without one")
+    from lhe_tui.tui.app import run_app
+
+    return run_app(prepared=prepared) or DONE
+
+
+def need_terminal(instead: str) -> None:
+    """Raises UsageError unless a person sits at a terminal that the app can use."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(f"the app needs a terminal, and this is none: {instead}")

@@ -1,0 +1,157 @@
+"""How a headless run tells where it is: one line that redraws on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+from lhe_tui.cli.output import colour_wanted
+from lhe_tui.task.statistics import wilson
+from lhe_tui.text_safety import clip, visible
+
+if TYPE_CHECKING:
+    from lhe_tui.engine.events import NoticeRaised
+    from lhe_tui.engine.state import RunState
+
+_REDRAW_SECONDS = 0.2
+_QUIET_SECONDS = 30.0
+_QUIET_SHARE = 0.1
+_BAR_CELLS = 20
+_MOST_NOTICES = 20
+_ERASE_LINE = "\r\x1b[2K"
+
+
+class Progress:
+    """The progress of one run on a stream. `tick` from time to time; `close` before anything else is printed."""
+
+    def __init__(
+        self,
+        state: RunState,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._state = state
+        self._stream = sys.stderr if stream is None else stream
+        self._redraws = self._stream.isatty()
+        self._colour = colour_wanted(self._stream)
+        self._clock = clock
+        self._started = clock()
+        self._elapsed_before = state.elapsed
+        self._turns_before = state.finished_turns
+        self._tokens_before = state.completion_tokens + state.reasoning_tokens
+        self._said_at = self._started
+        self._said_share = self._share()
+        self._notices = 0
+        self._line_open = False
+
+    async def keep_ticking(self) -> None:
+        """Redraw until cancelled."""
+        while True:
+            self.tick()
+            await asyncio.sleep(_REDRAW_SECONDS)
+
+    def tick(self) -> None:
+        """Show where the run is: at once on a terminal; elsewhere each tenth of the way or half minute."""
+        if self._redraws:
+            width = shutil.get_terminal_size((80, 24)).columns
+            line = clip(self.line(), max(20, width - 1))
+            self._write(_ERASE_LINE + self._painted(line))
+            self._line_open = True
+            return
+        now, share = self._clock(), self._share()
+        if share - self._said_share >= _QUIET_SHARE or now - self._said_at >= _QUIET_SECONDS:
+            self._said_at, self._said_share = now, share
+            self._write(visible(self.line()) + "\n")
+
+    def notice(self, notice: NoticeRaised) -> None:
+        """Say a notice of the run above the progress line; a flood is cut short."""
+        self._notices += 1
+        if self._notices > _MOST_NOTICES:
+            return
+        where = f"sample {notice.sample}, turn {notice.turn}: " if notice.sample is not None else ""
+        self.say(f"note: {where}{notice.text}")
+        if self._notices == _MOST_NOTICES:
+            self.say("note: any further notices stand in the session only")
+
+    def say(self, text: str) -> None:
+        """One line of its own."""
+        self.close()
+        self._write(visible(text) + "\n")
+
+    def close(self) -> None:
+        """Take the progress line off the screen."""
+        if self._line_open:
+            self._line_open = False
+            self._write(_ERASE_LINE)
+
+    def line(self) -> str:
+        """The progress in one line: the most wanted first, since a narrow terminal cuts it."""
+        state, spec = self._state, self._state.spec
+        turn = min(spec.turns, max(1, state.complete_turns + (state.status == "running")))
+        parts = [f"{self._bar()} turn {turn}/{spec.turns}"]
+        parts += self._accuracy()
+        seconds = self._clock() - self._started
+        parts.append(clock_words(self._elapsed_before + seconds))
+        done = state.finished_turns - self._turns_before
+        left = spec.turns * spec.samples - state.finished_turns
+        if done and left > 0:
+            parts.append(f"ETA {clock_words(left * seconds / done)}")
+        tokens = state.completion_tokens + state.reasoning_tokens - self._tokens_before
+        if tokens and seconds > 0:
+            parts.append(f"{tokens / seconds:,.0f} tok/s")
+        return " · ".join(parts + self._trouble())
+
+    def _share(self) -> float:
+        return self._state.finished_turns / (self._state.spec.turns * self._state.spec.samples)
+
+    def _bar(self) -> str:
+        filled = round(self._share() * _BAR_CELLS)
+        return "━" * filled + "╌" * (_BAR_CELLS - filled)
+
+    def _accuracy(self) -> list[str]:
+        correct, n = self._state.outcomes["correct"], self._state.finished_turns
+        interval = wilson(correct, n)
+        if interval is None:
+            return []
+        return [f"turn acc {correct / n * 100:.0f} % [{interval.low * 100:.0f}, {interval.high * 100:.0f}]"]
+
+    def _trouble(self) -> list[str]:
+        parts: list[str] = []
+        waiting = 0
+        first = ""
+        for sample in self._state.samples:
+            if sample.live is not None and sample.live.waiting is not None:
+                waiting += 1
+                first = (
+                    first or f"{sample.live.waiting.message} (again after {sample.live.waiting.wait:.0f} s)"
+                )
+        if self._state.retries or waiting:
+            parts.append(f"retries {self._state.retries + waiting}")
+        if waiting:
+            parts.append(f"waiting: {first}")
+        return parts
+
+    def _painted(self, line: str) -> str:
+        if not self._colour:
+            return line
+        filled = len(line) - len(line.lstrip("━"))
+        return f"\x1b[36m{line[:filled]}\x1b[0m{line[filled:]}" if filled else line
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):
+            # The terminal is closed (a hang-up): the run goes on or ends without a word.
+            self._redraws = False
+
+
+def clock_words(seconds: float) -> str:
+    """Seconds as a clock shows them: `0:31`, `12:05`, `1:02:03`."""
+    whole = max(0, round(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

@@ -1,0 +1,50 @@
+"""`lhe-tui report`: a session's figures, in words and a chart or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+
+from lhe_tui.cli.exits import DONE
+from lhe_tui.cli.output import message, result_json
+from lhe_tui.cli.parsing import file_path
+
+NAME = "report"
+HELP = "print the figures of a session"
+DESCRIPTION = "Print a session's accuracy curves, horizon lengths and outcomes."
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """FILE and how it is scored."""
+    parser.add_argument("file", type=file_path, metavar="FILE", help="a session")
+    parser.add_argument(
+        "--rules",
+        choices=("strict", "reference"),
+        help="score by this tool's rules or the published harness's (default: as the session says)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document (lhe-report/1)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the report. Raises CommandError."""
+    from lhe_tui.cli.session_place import read_recording
+    from lhe_tui.record.report import report, to_json
+
+    recording = read_recording(options.file)
+    say_damage(recording.damage, torn=recording.torn)
+    state = recording.state
+    document = report(state, options.rules or state.header.rules)
+    if options.json:
+        result_json(to_json(document))
+        return DONE
+    from lhe_tui.cli.summary import print_summary
+
+    print_summary(state, document)
+    return DONE
+
+
+def say_damage(damage: object, *, torn: bool) -> None:
+    """Say on stderr what of a session could not be read."""
+    for words in damage if isinstance(damage, list | tuple) else ():
+        message(f"note: {words}")
+    if torn:
+        message("note: the last line was cut short and is left out")
