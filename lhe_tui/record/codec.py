@@ -138,9 +138,8 @@ def _read_turn(doc: dict[str, Any]) -> TurnFinished:
     ):
         slip = get("slip")
         if slip is None or type(slip) is str:
-            return TurnFinished(
-                sample, turn, at, reply, reasoning, "stop", "", prompt, completion, None, None, first, latency, slip=slip
-            )  # fmt: skip
+            counts = (prompt, completion, None, None, first, latency)
+            return TurnFinished(sample, turn, at, reply, reasoning, "stop", "", *counts, slip=slip)
     return _read_any_turn(doc)
 
 

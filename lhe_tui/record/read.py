@@ -1,0 +1,223 @@
+"""Reading session files: all that can be read is read, and what cannot is named by its line (DESIGN §3, §9)."""
+
+from __future__ import annotations
+
+import gc
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from lhe_tui.engine.events import ControlsChanged, Event, RunResumed, RunStarted, TurnFinished
+from lhe_tui.engine.state import FoldError, RunState
+from lhe_tui.record.codec import CodecError, NewerFormat, decode
+from lhe_tui.record.errors import SessionBusy, SessionError
+
+__all__ = ["Recording", "SessionBusy", "SessionError", "open_session", "read_header_line", "read_session"]
+
+MAX_LINE = 1 << 28
+"""Bytes of the longest line that is read; a longer one is damage."""
+MAX_NAMED = 200
+"""Damaged lines that are named one by one; the rest is counted."""
+_EXPECTED = "expected a session of lhe-tui (JSON Lines that begin with a header of format lhe-session/1)"
+_PROGRESS_EVERY = 4096
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A session as read: its events in order, and the state that they fold to.
+
+    `damage` names what could not be read, a sentence each; `torn` tells that the last line was cut off and dropped.
+    """
+
+    header: RunStarted
+    events: list[Event]
+    state: RunState
+    damage: list[str]
+    torn: bool
+    path: Path
+
+    @property
+    def warnings(self) -> list[str]:
+        """Everything that a person who opens the session should be told."""
+        cut = "the last line was cut off in the writing and is dropped: its turn will be asked again"
+        return [*([cut] if self.torn else []), *self.damage]
+
+
+def read_session(path: Path | str, *, progress: Callable[[float], None] | None = None) -> Recording:
+    """Read a whole session. `progress` is told the share of the file that is read, 0 to 1. Raises SessionError."""
+    path = Path(path)
+    with open_session(path) as file, _no_collections():
+        header_line, header = _find_header(file, path)
+        reader = _Reader(header)
+        if header_line != 1:
+            reader.name(header_line, "the header stands here and not on the first line")
+        size = os.fstat(file.fileno()).st_size or 1
+        file.seek(0)
+        done = 0
+        for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), b""), 1):
+            done += len(line)
+            if number != header_line:
+                reader.take(line, number)
+            if progress is not None and number % _PROGRESS_EVERY == 0:
+                progress(min(1.0, done / size))
+        reader.close()
+    if progress is not None:
+        progress(1.0)
+    return Recording(header, reader.events, reader.state, reader.damage(), reader.torn, path)
+
+
+@contextmanager
+def open_session(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file. Raises SessionError for anything else, also for errors while it is read."""
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise SessionError(f"{path} is a folder: {_EXPECTED}")
+        if not stat.S_ISREG(found.st_mode):
+            raise SessionError(f"{path} is no file: {_EXPECTED}")
+        with path.open("rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise SessionError(f"there is no file {path}") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        words = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        raise SessionError(f"{path} cannot be read: {words}") from None
+
+
+def read_header_line(line: bytes, path: Path) -> RunStarted:
+    """The header that a line holds. Raises SessionError."""
+    if not line.strip(b"\x00\r\n\t "):
+        found = "an empty file" if not line else "an empty first line"
+        raise SessionError(f"{path} is no session: {_EXPECTED}, found {found}")
+    try:
+        event = decode(line)
+    except NewerFormat as error:
+        raise SessionError(f"{path} was {error}") from None
+    except CodecError as error:
+        if line.startswith(b'{"event":"header"') and not line.endswith(b"\n"):
+            raise SessionError(f"{path} holds no more than a header that was cut off") from None
+        raise SessionError(f"{path} is no session: {_EXPECTED}, found {error}") from None
+    if not isinstance(event, RunStarted):
+        raise SessionError(f"{path} has lost its header: {_EXPECTED}, found another event")
+    return event
+
+
+def _find_header(file: BinaryIO, path: Path) -> tuple[int, RunStarted]:
+    """(line number, header): the first line's, or else the first that is found further down."""
+    first = file.readline(MAX_LINE)
+    try:
+        return 1, read_header_line(first, path)
+    except SessionError:
+        for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), b""), 2):
+            if b'"lhe-session/' in line:
+                try:
+                    return number, read_header_line(line, path)
+                except SessionError:
+                    continue
+        raise
+
+
+class _Reader:
+    """Folds lines as they come. A turn that comes before its time is held until the ones before it have come."""
+
+    def __init__(self, header: RunStarted) -> None:
+        self.state = RunState(header)
+        self.events: list[Event] = [header]
+        self.torn = False
+        self._named: list[str] = []
+        self._unnamed = 0
+        self._held: dict[tuple[int, int], tuple[int, TurnFinished]] = {}
+
+    def name(self, number: int, what: str) -> None:
+        """Note damage by its line."""
+        if len(self._named) < MAX_NAMED:
+            self._named.append(f"line {number}: {what}")
+        else:
+            self._unnamed += 1
+
+    def damage(self) -> list[str]:
+        """The damage so far, a sentence each."""
+        return self._named + ([f"and {self._unnamed} more damaged lines"] if self._unnamed else [])
+
+    def take(self, line: bytes, number: int) -> None:
+        """Take in one line."""
+        try:
+            event = decode(line)
+        except CodecError as error:
+            if line.endswith(b"\n") or len(line) >= MAX_LINE:
+                if line.strip():
+                    self.name(number, f"{error}; the line is skipped")
+            else:
+                self.torn = True
+            return
+        if type(event) is ControlsChanged:
+            event = self._in_time(event, number)
+        elif type(event) is RunResumed and event.process:
+            # The process that went on did not know of turns that were out of their order: it asked them again.
+            self._give_up_held()
+        try:
+            self.state.apply(event)
+        except FoldError as error:
+            self._refused(event, error, number)
+            return
+        self.events.append(event)
+        if self._held and type(event) is TurnFinished:
+            self._release_after(event)
+
+    def close(self) -> None:
+        """Name what is still held: no line is left that it could follow."""
+        self._give_up_held()
+
+    def _in_time(self, event: ControlsChanged, number: int) -> ControlsChanged:
+        due = self.state.built_turns + 1
+        if event.turn >= due:
+            return event
+        self.name(
+            number, f"a change for turn {event.turn} comes after that turn: it is taken from turn {due} on"
+        )
+        return replace(event, turn=due)
+
+    def _refused(self, event: Event, error: FoldError, number: int) -> None:
+        if type(event) is TurnFinished and self._may_follow(event):
+            self._held[event.sample, event.turn] = number, event
+        else:
+            self.name(number, f"{error}; the line is skipped")
+
+    def _may_follow(self, event: TurnFinished) -> bool:
+        spec = self.state.spec
+        if not (event.sample <= spec.samples and event.turn <= spec.turns):
+            return False
+        known = (event.sample, event.turn) in self._held
+        return not known and event.turn > self.state.samples[event.sample - 1].next_turn
+
+    def _release_after(self, event: TurnFinished) -> None:
+        sample = self.state.samples[event.sample - 1]
+        while (held := self._held.pop((event.sample, sample.next_turn), None)) is not None:
+            number, event = held
+            self.name(
+                number, f"turn {event.turn} of sample {event.sample} stands before the turn that it follows"
+            )
+            self.state.apply(event)
+            self.events.append(event)
+
+    def _give_up_held(self) -> None:
+        for (sample, turn), (number, _) in self._held.items():
+            due = self.state.samples[sample - 1].next_turn
+            self.name(number, f"turn {turn} of sample {sample} is left out: turn {due} before it is missing")
+        self._held.clear()
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Hold off the cycle collector while a session loads: it finds nothing there and costs a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

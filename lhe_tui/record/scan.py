@@ -1,0 +1,157 @@
+"""A session in short, for lists: its header, how far it came and its task accuracy, without folding it."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from lhe_tui.engine.events import Parent, RunFinished, RunStarted, TurnFinished
+from lhe_tui.record.codec import CodecError, decode
+from lhe_tui.record.read import MAX_LINE, open_session, read_header_line, read_session
+from lhe_tui.task.answers import read_answer, set_reasoning_aside
+from lhe_tui.task.spec import TaskSpec
+from lhe_tui.task.statistics import horizon
+
+CURVE_POINTS = 40
+_TURN = re.compile(rb'\{"event":"turn","sample":([0-9]{1,9}),"turn":([0-9]{1,9}),')
+_FAILED = b'"finish":"failed"'
+
+
+@dataclass(frozen=True)
+class SessionSummary:
+    """One line of a list of sessions. `status` is `unfinished` where the run neither ended nor was stopped."""
+
+    path: Path
+    session: str
+    created: str
+    model: str
+    spec: TaskSpec
+    mode: str
+    origin: str
+    parent: Parent | None
+    status: Literal["completed", "stopped", "unfinished"]
+    turns_done: int
+    """Turns finished in all samples together."""
+    last_turn: int
+    """The highest turn finished in any sample."""
+    horizon: int | None
+    """H_0.5 in turns; None: never below."""
+    curve: tuple[float, ...]
+    """Task accuracy, at most 40 numbers."""
+    size: int
+    """Bytes."""
+    modified: float
+    """Seconds since the epoch."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the model is a simulated one."""
+        return self.model.startswith("sim/")
+
+
+def scan_session(path: Path | str) -> SessionSummary:
+    """Read a session in short, damage passed over in silence. Raises SessionError."""
+    path = Path(path)
+    with open_session(path) as file:
+        found = os.fstat(file.fileno())
+        header = read_header_line(file.readline(MAX_LINE), path)
+        if header.rules != "strict":
+            count = _counted_by_fold(path, header)
+        else:
+            count = _Count(header)
+            for line in iter(lambda: file.readline(MAX_LINE), b""):
+                count.take(line)
+    task_correct = list(zip(count.right, count.done, strict=True))
+    while task_correct and not task_correct[-1][1]:
+        task_correct.pop()
+    accuracies = [right / n for right, n in task_correct if n]
+    return SessionSummary(
+        path=path,
+        session=header.session,
+        created=header.created,
+        model=header.controls.model,
+        spec=header.task.spec,
+        mode=header.controls.mode,
+        origin=header.origin,
+        parent=header.parent,
+        status=count.status,
+        turns_done=sum(count.done),
+        last_turn=len(task_correct),
+        horizon=horizon(task_correct, 0.5).turn,
+        curve=_thinned(accuracies),
+        size=found.st_size,
+        modified=found.st_mtime,
+    )
+
+
+class _Count:
+    """Counts turns by their line's beginning, and reads the answers of those samples that are right so far."""
+
+    def __init__(self, header: RunStarted) -> None:
+        spec = header.task.spec
+        self.done = [0] * spec.turns
+        self.right = [0] * spec.turns
+        self.status: Literal["completed", "stopped", "unfinished"] = "unfinished"
+        self._task = header.task
+        self._next = [1] * (spec.samples + 1)
+        self._truths: dict[int, list[int]] = {number: [] for number in range(1, spec.samples + 1)}
+
+    def take(self, line: bytes) -> None:
+        """Take in one line."""
+        match = _TURN.match(line)
+        if match is None:
+            self._take_other(line)
+            return
+        sample, turn = int(match[1]), int(match[2])
+        self.status = "unfinished"
+        if not 1 <= sample < len(self._next) or turn != self._next[sample] or turn > len(self.done):
+            return
+        if _FAILED in line:
+            return
+        truths = self._truths.get(sample)
+        if truths is not None:
+            try:
+                event = decode(line)
+            except CodecError:
+                return
+            truths += [] if truths else self._task.truths(sample)
+            reply = event.reply if isinstance(event, TurnFinished) else ""
+            if read_answer(set_reasoning_aside(reply)[0]).number == truths[turn - 1]:
+                self.right[turn - 1] += 1
+            else:
+                del self._truths[sample]
+        self._next[sample] += 1
+        self.done[turn - 1] += 1
+
+    def _take_other(self, line: bytes) -> None:
+        if line.startswith(b'{"event":"finished"'):
+            try:
+                event = decode(line)
+            except CodecError:
+                return
+            if isinstance(event, RunFinished):
+                self.status = event.reason
+        elif line.startswith(b'{"event":"resumed"'):
+            self.status = "unfinished"
+
+
+def _counted_by_fold(path: Path, header: RunStarted) -> _Count:
+    """The same counts by the full fold, where other rules than ours decide what is right."""
+    state = read_session(path).state
+    count = _Count(header)
+    for index, tally in enumerate(state.tallies):
+        count.done[index], count.right[index] = tally.n, tally.task
+    if state.status in ("completed", "stopped"):
+        count.status = "completed" if state.status == "completed" else "stopped"
+    return count
+
+
+def _thinned(values: list[float]) -> tuple[float, ...]:
+    """At most 40 of the values, evenly spread, the first and the last among them."""
+    if len(values) <= CURVE_POINTS:
+        return tuple(values)
+    step = (len(values) - 1) / (CURVE_POINTS - 1)
+    return tuple(values[round(index * step)] for index in range(CURVE_POINTS))
