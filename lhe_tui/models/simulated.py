@@ -32,7 +32,7 @@ from lhe_tui.task.slip_case import Case
 from lhe_tui.task.slips import FORMAT_SLIPS, PRIORS, make_slip
 
 CHARACTERS_PER_TOKEN = 4
-BREAKS_A_RIGHT_ANSWER = 0.25
+BREAKS_A_RIGHT_ANSWER = 0.1
 """On a second look a right answer is spoilt this many times as often as a slip is made on a first."""
 _PIECE = re.compile(r"\S{1,4}\s*|\s+")
 _FIRST_TOKEN = 12.0

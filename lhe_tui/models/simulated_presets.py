@@ -8,7 +8,7 @@ from math import exp, log
 from types import MappingProxyType
 
 EASIER: Mapping[str, float] = MappingProxyType(
-    {"dict-sum": 0.0, "retrieve": 3.0, "add": 2.0, "prefix-sum": 2.0}
+    {"dict-sum": 0.0, "retrieve": 4.5, "add": 4.0, "prefix-sum": 2.5}
 )
 """Log-odds that a task's variant takes off a slip: the parts alone are easy (PAPER §3, `components`)."""
 
@@ -80,7 +80,7 @@ _ALL = (
         tau=0.00151,
         contagion=1.556,
         load=6.8,
-        worked=2.0,
+        worked=2.5,
         worked_load=0.08,
         format_share=0.02,
     ),

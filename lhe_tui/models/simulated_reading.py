@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from lhe_tui.task.answers import read_answer
@@ -17,10 +18,9 @@ from lhe_tui.task.messages import Message
 from lhe_tui.task.slip_case import LOOKBACK, Case
 
 _FULL_LINE = re.compile(
-    r"^[ \t]*(?:[-*][ \t]+)?[\"'`*]*([^\s:\"'`*]+)[\"'`*]*[ \t]*:[ \t]*([+\-−]?\d{1,30})[ \t]*,?[ \t\r]*$",
-    re.M,
+    r"^[ \t]*(?:[-*][ \t]+)?[\"'`*]*([^\s:\"'`*]+)[\"'`*]*[ \t]*:[ \t]*([+\-−]?\d{1,30})[ \t,]*\r?$", re.M
 )
-_ANY_PAIR = re.compile(r"([\w-]*[^\W\d][\w-]*)[\"'`*]*\s*(?::|=|->|=>)\s*([+\-−]?\d{1,30})(?![\d.]*\d)")
+_ANY_PAIR = re.compile(r"(?<![\w-])(\w[\w-]*)[\"'`*]*\s*(?::|=|->|=>)\s*([+\-−]?\d{1,30})(?![\d.]*\d)")
 _WORD = re.compile(r"\w[\w'’-]*")
 _NUMBER = re.compile(r"(?<![\w.])[+\-−]?\d{1,30}(?![\w.]*\d)")
 _STATE_CUE = re.compile(r"\b(sum|total|so far|state|current|stands)\b", re.I)
@@ -33,13 +33,13 @@ _SILENT = re.compile(
     r"\b(nothing (but|except)|(only|just) (with )?(the|your) (final )?(answer|number|result)|no (explanation|working))",
     re.I,
 )
-_ALONE = re.compile(
-    r"stands? alone|earlier (ones|messages) do(es)? not count|answer with (its|the) value|independent", re.I
-)
+_ALONE = re.compile(r"stands? alone|earlier (ones|messages) do(es)? not count", re.I)
+_LOOKUP_ONLY = re.compile(r"(answer|reply|respond) with (its|the|their) value|independent", re.I)
 _KEEPS_SUM = re.compile(r"\b(running|cumulative|so far|keep|continue)\b", re.I)
+_ROLE, _CONTENT = itemgetter(0), itemgetter(1)
 PASTS_KEPT = 1024
 """How many pasts a reader remembers: some for every sample of a large run."""
-_LONGEST_CACHED = 4096
+_LONGEST_CACHED = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,8 +150,8 @@ class Reader:
 
     def read(self, messages: Sequence[Message]) -> Reading:
         """Read a request."""
-        roles = [message.role for message in messages]
-        texts = tuple([message.content for message in messages])
+        roles = list(map(_ROLE, messages))
+        texts = tuple(map(_CONTENT, messages))
         if not _alternates(roles):
             texts = _put_in_order(roles, texts)
         instructions = read_instructions(texts[0])
@@ -194,6 +194,9 @@ def add_turn(past: Past, user: str, assistant: str, instructions: Instructions) 
     if start is not None:
         judged += 1
         wrong += answer is None or start + gain != answer
+    elif answer is None and past.turns:
+        judged += 1
+        wrong += 1
     carried = (card if card is not None else past.carried) + gain
     return Past(
         past.turns + 1,
@@ -223,9 +226,11 @@ def read_instructions(text: str) -> Instructions:
     head, dictionary_word, tail = text.rpartition("Dictionary:")
     pairs = _FULL_LINE.findall(tail if dictionary_word else text)
     if not pairs:
-        pairs = _ANY_PAIR.findall(tail if dictionary_word else text)
+        found: list[tuple[str, str]] = _ANY_PAIR.findall(tail if dictionary_word else text)
+        pairs = [pair for pair in found if not pair[0].isdecimal()]
     rules = head if dictionary_word else text
-    stateless = bool(_ALONE.search(rules)) and not _KEEPS_SUM.search(rules)
+    stateless = bool(_ALONE.search(rules))
+    stateless = stateless or (bool(_LOOKUP_ONLY.search(rules)) and not _KEEPS_SUM.search(rules))
     return Instructions(
         {word: _whole(number) for word, number in pairs},
         stateless,
@@ -240,7 +245,7 @@ def read_user(text: str, instructions: Instructions) -> UserText:
     return _read_user(text, instructions)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _cached_user(text: str, instructions: Instructions) -> UserText:
     return _read_user(text, instructions)
 
@@ -308,7 +313,7 @@ def _alternates(roles: Sequence[str]) -> bool:
     users, assistants = roles[1::2], roles[2::2]
     return (
         len(roles) % 2 == 0
-        and roles[0] == "system"
+        and roles[:1] == ["system"]
         and users.count("user") == len(users)
         and assistants.count("assistant") == len(assistants)
     )
