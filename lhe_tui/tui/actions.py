@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 ScreenName = Literal["app", "setup", "run", "sessions"]
 SCREEN_TITLES: Mapping[ScreenName, str] = {
@@ -249,7 +249,7 @@ def actions_for(screen: ScreenName) -> list[Action]:
     return [entry for entry in ACTIONS if entry.screen == screen]
 
 
-def bindings_for(screen: ScreenName) -> list[Binding]:
+def bindings_for(screen: ScreenName) -> list[BindingType]:
     """The bindings of one screen, their ids the actions' ids, so that a keymap remaps them."""
     return [
         Binding(

@@ -1,0 +1,291 @@
+"""The app: its screens, its themes, and the one run or replay that is open."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on, work
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from lhe_tui.config import Config, ConfigError, load_config
+from lhe_tui.text_safety import visible, visible_path
+from lhe_tui.tui.action_palette import ActionCommands, screen_name
+from lhe_tui.tui.actions import ACTIONS, bindings_for
+from lhe_tui.tui.setup_screen import SetupScreen
+from lhe_tui.tui.themes import DARK, THEME_TITLES, THEMES, default_variables
+
+if TYPE_CHECKING:
+    from lhe_tui.tui.controller import RunController
+    from lhe_tui.tui.start_run import RunSettings, StartedRun
+    from lhe_tui.tui.widgets.model_picker import ModelSources
+
+LEAST_SIZE = (60, 20)
+
+
+class LheApp(App[int]):
+    """`start` makes a run that is opened at once, `replay` is a recorded session that is."""
+
+    TITLE = "lhe-tui"
+    CSS_PATH = ["app.tcss", "setup_screen.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
+    COMMANDS = {ActionCommands}
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        *,
+        start: Callable[[], StartedRun] | None = None,
+        replay: Path | None = None,
+        speed: float = 1.0,
+        config: Config | None = None,
+        sources: ModelSources | None = None,
+    ) -> None:
+        self._config = config or Config()
+        self._sources = sources
+        self._start, self._replay, self._speed = start, replay, speed
+        self.own_keys = {key: keys for key, keys in self._config.keys.items() if key in _IDS}
+        self.controller: RunController | None = None
+        self.crash_words = ""
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = self._config.theme or DARK
+        self.theme = wanted if wanted in self.available_themes else DARK
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our colours where another theme is chosen."""
+        return default_variables()
+
+    def get_default_screen(self) -> Screen[None]:
+        """Setup lies under everything."""
+        return SetupScreen(model=self._config.model, sources=self._sources)
+
+    def on_mount(self) -> None:
+        """Keys as the settings say, then what was asked for on the command line."""
+        if self.own_keys:
+            self.set_keymap(self.own_keys)
+        if self._start is not None:
+            self._open_built(self._start)
+        elif self._replay is not None:
+            self.open_session(self._replay)
+
+    # ---- runs and replays
+
+    @on(SetupScreen.StartWanted)
+    def _start_wanted(self, event: SetupScreen.StartWanted) -> None:
+        self.start_run(event.settings)
+
+    def start_run(self, settings: RunSettings) -> None:
+        """Build a run and open it; what stands in its way is said on the setup screen."""
+        from lhe_tui.tui.start_run import build_run
+
+        self._open_built(lambda: build_run(settings))
+
+    def resume_session(self, path: Path) -> None:
+        """Go on with an unfinished session."""
+        from lhe_tui.tui.start_run import resume_run
+
+        self._open_built(lambda: resume_run(path))
+
+    @work(group="open", exclusive=True)
+    async def _open_built(self, build: Callable[[], StartedRun]) -> None:
+        import asyncio
+
+        from lhe_tui.tui.controller import RunController
+        from lhe_tui.tui.start_run import expected_problem
+
+        if not await self.leave_run("Start another run?"):
+            return
+        try:
+            started = await asyncio.to_thread(build)
+        except expected_problem() as error:
+            self.show_problem(str(error))
+            return
+        await self._show_run(RunController(started.run, path=started.path))
+
+    @work(group="open", exclusive=True)
+    async def open_session(self, path: Path) -> None:
+        """Open a recorded session on the run screen."""
+        import asyncio
+
+        from lhe_tui.record.errors import SessionError
+        from lhe_tui.record.read import read_session
+        from lhe_tui.record.replay import Replay
+        from lhe_tui.tui.controller import RunController
+
+        if not await self.leave_run("Open a recorded session?"):
+            return
+        try:
+            recording = await asyncio.to_thread(read_session, path)
+        except SessionError as error:
+            self.show_problem(str(error))
+            return
+        replay = Replay(recording)
+        replay.set_speed(self._speed)
+        await self._show_run(RunController(replay=replay, path=path))
+
+    async def _show_run(self, controller: RunController) -> None:
+        from lhe_tui.tui.run_screen import RunScreen
+
+        self.controller = controller
+        controller.start()
+        await self.push_screen(RunScreen(controller))
+
+    @property
+    def live(self) -> bool:
+        """Whether a run (no replay) is under way."""
+        controller = self.controller
+        return controller is not None and controller.alive and not controller.replaying
+
+    async def leave_run(self, title: str) -> bool:
+        """End what is open, asking first where it is a live run; False where the person wants to stay. Workers only."""
+        if self.live and not await self._sure_to_stop(title):
+            return False
+        if self.controller is not None:
+            await self.controller.close()
+        return True
+
+    async def _sure_to_stop(self, title: str) -> bool:
+        from lhe_tui.tui.question_screen import QuestionScreen
+
+        assert self.controller is not None
+        state = self.controller.state
+        question = (
+            f"The run is under way: {state.finished_turns:,} of {state.spec.turns * state.spec.samples:,} "
+            "turns are done. Stopping loses none of them, and the session can be resumed."
+        )
+        return await self.push_screen_wait(QuestionScreen(title, question, yes="Stop it", no="Keep running"))
+
+    def show_problem(self, sentence: str) -> None:
+        """One sentence that must not be missed: on the setup screen where it is in front, else over the screen."""
+        from textual.content import Content
+
+        from lhe_tui.tui.text_screen import TextScreen
+
+        shown = visible(sentence, limit=1000)
+        if isinstance(self.screen, SetupScreen):
+            self.screen.show_problem(shown)
+        else:
+            self.push_screen(TextScreen("This cannot be done", Content(shown)))
+
+    # ---- actions
+
+    def action_help(self) -> None:
+        """Every key."""
+        from lhe_tui.tui.help_screen import help_text
+        from lhe_tui.tui.text_screen import TextScreen
+
+        if not isinstance(self.screen, TextScreen):
+            text = help_text(screen_name(self.screen), self.own_keys)
+            self.push_screen(TextScreen("Keys", text))
+
+    def action_sessions(self) -> None:
+        """The recorded sessions."""
+        from lhe_tui.tui.sessions_screen import SessionsScreen
+
+        if not isinstance(self.screen, SessionsScreen) and not self.screen.is_modal:
+            self.push_screen(SessionsScreen())
+
+    def action_next_theme(self) -> None:
+        """Our themes in turn."""
+        names = list(THEME_TITLES)
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+        self.notify(f"theme: {THEME_TITLES[self.theme]}", timeout=2)
+
+    def action_interrupt(self) -> None:
+        """Ctrl+c copies what is selected; with nothing selected it quits."""
+        from textual.widgets import Input
+
+        focused = self.focused
+        if isinstance(focused, Input) and not focused.selection.is_empty:
+            focused.action_copy()
+        elif self.screen.get_selected_text():
+            self.screen.action_copy_text()
+        else:
+            self.quit_asking()
+
+    async def action_quit(self) -> None:
+        """Quit; a live run asks first."""
+        self.quit_asking()
+
+    @work(group="quit", exclusive=True)
+    async def quit_asking(self) -> None:
+        """Stop what runs, the session whole, and leave."""
+        if await self.leave_run("Quit?"):
+            self.exit(0)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Textual's own commands, without those that the registry has."""
+        taken = ("Quit", "Keys")
+        return [command for command in super().get_system_commands(screen) if command.title not in taken]
+
+    # ---- the terminal
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Too small a terminal is said, and nothing else is shown until it grows."""
+        from lhe_tui.tui.too_small_screen import TooSmallScreen
+
+        small = event.size.width < LEAST_SIZE[0] or event.size.height < LEAST_SIZE[1]
+        if small and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen(LEAST_SIZE))
+        elif not small and isinstance(self.screen, TooSmallScreen):
+            self.pop_screen()
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual prints a traceback with locals, where a key may stand: here the log gets it, without locals.
+        self._return_code = 1
+        if not self.crash_words:
+            from lhe_tui.cli.crash import crash_sentence
+
+            self.crash_words = crash_sentence(error)
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+
+_IDS = frozenset(action.id for action in ACTIONS)
+
+
+def run_app(
+    *,
+    start: Callable[[], StartedRun] | None = None,
+    replay: Path | None = None,
+    speed: float = 1.0,
+    config: Config | None = None,
+) -> int:
+    """Open the app; returns the exit code. `start` makes a run to open at once, `replay` is a session to play."""
+    if config is None:
+        try:
+            config = load_config()
+        except ConfigError as error:
+            print(f"lhe-tui: {visible(str(error), limit=1000)}", file=sys.stderr)  # noqa: T201  before the app opens
+            return 2
+    app = LheApp(start=start, replay=replay, speed=speed, config=config)
+    code = app.run()
+    for line in parting_words(app):
+        print(line, file=sys.stderr)  # noqa: T201  the terminal is the person's again
+    return 1 if app.crash_words else code or app.return_code or 0
+
+
+def parting_words(app: LheApp) -> list[str]:
+    """What a person should know after the app has closed: a crash, and how to go on with a run."""
+    words = [f"lhe-tui: {app.crash_words}"] if app.crash_words else []
+    controller = app.controller
+    if controller is None or controller.replaying or controller.path is None:
+        return words
+    if controller.error:
+        words.append(f"lhe-tui: the run broke off: {controller.error}")
+    import shlex
+
+    name = visible_path(shlex.quote(str(controller.path)))
+    if controller.state.status == "completed":
+        words.append(f"Session: {name}\nSee it again with: lhe-tui replay {name}")
+    else:
+        words.append(f"The session is whole. Go on with: lhe-tui run --resume {name}")
+    return words

@@ -1,0 +1,28 @@
+"""What is shown while the terminal is too small for anything else."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+
+class TooSmallScreen(Screen[None]):
+    """Goes away by itself when the terminal grows."""
+
+    DEFAULT_CSS = """
+    TooSmallScreen { align: center middle; }
+    TooSmallScreen Static { width: auto; max-width: 100%; height: auto; text-align: center; }
+    """
+
+    def __init__(self, least: tuple[int, int]) -> None:
+        super().__init__()
+        self._least = least
+
+    def compose(self) -> ComposeResult:
+        """One sentence."""
+        width, height = self._least
+        yield Static(
+            Content(f"lhe-tui needs {width}×{height} characters: make the terminal larger, or ctrl+c quits")
+        )

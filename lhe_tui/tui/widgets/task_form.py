@@ -1,0 +1,146 @@
+"""The task form: one line per field, each checked as it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, VerticalScroll
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from lhe_tui.text_safety import content
+from lhe_tui.tui.setup_fields import DEFAULTS, FIELDS, PRESETS, Field, matching_preset, preset_values
+from lhe_tui.tui.widgets.choice import Choice
+
+_PRESET_OPTIONS = tuple((str(index), preset.name) for index, preset in enumerate(PRESETS))
+
+
+class TaskForm(VerticalScroll, can_focus=False):
+    """Presets above, fields below. Its texts are `values`; what they mean is read elsewhere."""
+
+    BINDINGS: ClassVar = [
+        Binding("up", "app.focus_previous", "field above", show=False),
+        Binding("down", "app.focus_next", "field below", show=False),
+    ]
+
+    class Changed(Message):
+        """A text or a choice is another one."""
+
+    class Submitted(Message):
+        """Enter was pressed in a field."""
+
+    @dataclass
+    class Focused(Message):
+        """A field has the focus."""
+
+        field: str
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.values: dict[str, str] = dict(DEFAULTS)
+        self._errors: Mapping[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """A grid of label, field and hint."""
+        with Container(id="fields"):
+            yield Static("preset", classes="field-label")
+            yield Choice(_PRESET_OPTIONS, "0", id="preset")
+            yield Static(id="preset-about", classes="about")
+            for field in FIELDS:
+                yield from self._line(field)
+
+    def _line(self, field: Field) -> Iterable[Widget]:
+        if field.heading:
+            yield Static(field.heading, classes="heading")
+        yield Static(field.label, classes="field-label", id=f"label-{field.id}")
+        if field.choices:
+            yield Choice(field.choices, self.values[field.id], id=f"field-{field.id}")
+        else:
+            yield Input(self.values[field.id], id=f"field-{field.id}", compact=True, select_on_focus=True)
+            yield Static(field.hint, classes="hint", id=f"hint-{field.id}", markup=False)
+
+    def on_mount(self) -> None:
+        """Name the pane."""
+        self.border_title = "Task"
+        self._show_preset()
+
+    # ---- texts
+
+    def set_values(self, values: Mapping[str, str]) -> None:
+        """Fill the whole form."""
+        self.values = dict(values)
+        with self.prevent(Input.Changed, Choice.Changed):
+            for field in FIELDS:
+                widget = self.query_one(f"#field-{field.id}")
+                if isinstance(widget, Choice):
+                    widget.set_value(self.values[field.id])
+                elif isinstance(widget, Input):
+                    widget.value = self.values[field.id]
+        self._show_preset()
+        self.post_message(self.Changed())
+
+    def next_preset(self) -> None:
+        """Fill in the preset after the one shown."""
+        self.query_one("#preset", Choice).action_turn(1)
+
+    def show_errors(self, errors: Mapping[str, str]) -> None:
+        """Put each sentence beside its field, and the hints where nothing is wrong."""
+        for field in FIELDS:
+            before, now = self._errors.get(field.id), errors.get(field.id)
+            if before == now or field.choices:
+                continue
+            hint = self.query_one(f"#hint-{field.id}", Static)
+            hint.update(content(f"✗ {now}" if now else field.hint))
+            hint.set_class(now is not None, "-error")
+            self.query_one(f"#field-{field.id}").set_class(now is not None, "-error")
+        self._errors = dict(errors)
+
+    def focus_field(self, field: str) -> None:
+        """Go to a field."""
+        self.query_one(f"#field-{field}").focus()
+
+    def _show_preset(self) -> None:
+        index = matching_preset(self.values)
+        self.query_one("#preset", Choice).set_value("" if index is None else str(index))
+        about = "settings of your own" if index is None else PRESETS[index].about
+        self.query_one("#preset-about", Static).update(content(about))
+        window = self.values["prune"].startswith("window")
+        for part in ("label", "field", "hint"):
+            self.query_one(f"#{part}-window").set_class(not window, "-unused")
+
+    # ---- what the person does
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._take((event.input.id or "").removeprefix("field-"), event.value)
+
+    @on(Choice.Changed)
+    def _chosen(self, event: Choice.Changed) -> None:
+        event.stop()
+        if event.choice.id == "preset":
+            self.set_values(preset_values(PRESETS[int(event.value)]))
+        else:
+            self._take((event.choice.id or "").removeprefix("field-"), event.value)
+
+    def _take(self, field: str, value: str) -> None:
+        if self.values[field] != value:
+            self.values[field] = value
+            self._show_preset()
+            self.post_message(self.Changed())
+
+    @on(Input.Submitted)
+    @on(Choice.Submitted)
+    def _enter(self, event: Message) -> None:
+        event.stop()
+        self.post_message(self.Submitted())
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Tell which field it is, for its hint."""
+        self.post_message(self.Focused((event.widget.id or "").removeprefix("field-")))
