@@ -24,7 +24,7 @@ from lhe_tui.engine.events import (
 from lhe_tui.task.answers import Outcome, Span, find_answer, read_answer, set_reasoning_aside
 from lhe_tui.task.controls import ControlError, Controls, apply_change
 from lhe_tui.task.history import SampleHistory, View
-from lhe_tui.task.scoring import TurnTally, score_strict
+from lhe_tui.task.scoring import Rules, TurnTally, score_strict
 
 Status = Literal["ready", "running", "paused", "completed", "stopped"]
 
@@ -138,8 +138,10 @@ class SampleState:
 class RunState:
     """A run as the events so far tell it. `version` grows with every event that changes anything."""
 
-    def __init__(self, header: RunStarted) -> None:
+    def __init__(self, header: RunStarted, rules: Rules | None = None) -> None:
         self.header = header
+        self.rules: Rules = rules or header.rules
+        """The rules that turns are scored by; the header's own where none are named."""
         self.task = header.task
         self.spec = header.task.spec
         self.samples = [

@@ -1,0 +1,123 @@
+"""The report of a run: the `lhe-report/1` document (DESIGN §7), the same for live, recorded and imported runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lhe_tui.engine.state import RunState
+from lhe_tui.record.json_text import to_json
+from lhe_tui.task.answers import OUTCOMES
+from lhe_tui.task.scoring import Curve, Rules, TurnTally, accuracies, horizon_length, intervals
+from lhe_tui.task.self_conditioning import Observation, self_conditioning
+
+__all__ = ["FORMAT", "observations", "report", "rescored", "to_json"]
+
+FORMAT = "lhe-report/1"
+_CURVES: dict[str, Curve] = {
+    "turn_accuracy": "turn",
+    "absolute_accuracy": "absolute",
+    "task_accuracy": "task",
+}
+_HORIZONS = (0.5, 0.8)
+
+
+def report(state: RunState, rules: Rules = "strict") -> dict[str, Any]:
+    """The report under `rules`; arrays have one entry per turn of the task, None where nothing was counted."""
+    state = rescored(state, rules)
+    spec, header = state.spec, state.header
+    tallies = [*state.tallies, *(TurnTally() for _ in range(spec.turns - len(state.tallies)))]
+    doc: dict[str, Any] = {
+        "format": FORMAT,
+        "model": header.controls.model,
+        "simulated": header.simulated,
+        "task": {name: getattr(spec, name) for name in spec.__slots__},
+        "turns": spec.turns,
+        "turn_complexity": spec.turn_complexity,
+        "samples": spec.samples,
+        "rules": rules,
+        **{name: accuracies(tallies, curve) for name, curve in _CURVES.items()},
+        "intervals": {name: intervals(tallies, curve) for name, curve in _CURVES.items()},
+        "horizon": {str(s): _horizon(tallies, s, spec.turn_complexity) for s in _HORIZONS},
+        "outcomes": {outcome: state.outcomes[outcome] for outcome in OUTCOMES},
+        "format_failure": [tally.format_failures / tally.n if tally.n else None for tally in tallies],
+        "injected": _injected(state),
+        "tokens": {
+            "prompt": state.prompt_tokens,
+            "completion": state.completion_tokens,
+            "reasoning": state.reasoning_tokens,
+        },
+        "self_conditioning": _self_conditioning(state),
+    }
+    return doc | _provenance(state)
+
+
+def rescored(state: RunState, rules: Rules) -> RunState:
+    """The same run under other rules: the state itself where they are its own, else its turns folded anew."""
+    if state.rules == rules:
+        return state
+    other = RunState(state.header, rules)
+    for change in state.changes:
+        other.apply(change)
+    for turn in range(len(state.tallies)):
+        for sample in state.samples:
+            if turn < len(sample.turns):
+                other.apply(sample.turns[turn].event)
+    other.status, other.elapsed, other.notices = state.status, state.elapsed, state.notices
+    return other
+
+
+def observations(state: RunState) -> Iterator[Observation]:
+    """Every scored turn with the share of wrong transitions that it was shown, for the self-conditioning estimate."""
+    for number, sample in enumerate(state.samples, 1):
+        for record in sample.turns:
+            view = record.view
+            if record.outcome != "failed" and view.transitions:
+                share = view.wrong_transitions / view.transitions
+                yield Observation(number, record.outcome == "correct", share, view.shown_turns)
+
+
+def _horizon(tallies: Sequence[TurnTally], s: float, k: int) -> dict[str, int | None]:
+    found = horizon_length(tallies, s)
+    return {
+        "turn": found.turn,
+        "steps": None if found.turn is None else found.turn * k,
+        "low": found.low,
+        "high": found.high,
+    }
+
+
+def _injected(state: RunState) -> dict[str, float | None]:
+    """Over all turns shown in all requests: the rate asked for, and the shares of wrong states and transitions."""
+    asked, shown, wrong_states = state.shown_states
+    transitions, wrong_transitions = state.shown_transitions
+    return {
+        # Sums of a rate such as 0.1 over many turns carry dust.
+        "asked": round(asked / shown, 12) if shown else None,
+        "states": wrong_states / shown if shown else None,
+        "transitions": wrong_transitions / transitions if transitions else None,
+    }
+
+
+def _self_conditioning(state: RunState) -> dict[str, object] | None:
+    seen = list(observations(state))
+    return self_conditioning(seen).as_dict() if seen else None
+
+
+def _provenance(state: RunState) -> dict[str, Any]:
+    header = state.header
+    return {
+        "mode": header.controls.mode,
+        "origin": header.origin,
+        "session_id": header.session,
+        "created": header.created,
+        "status": state.status,
+        "changes": [
+            {"turn": change.turn, "source": change.source, "change": dict(change.change)}
+            for change in state.changes
+        ],
+        "finished_turns": state.finished_turns,
+        "retries": state.retries,
+        "cost": state.cost or None,
+        "seconds": state.elapsed,
+    }
