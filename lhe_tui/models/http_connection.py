@@ -7,7 +7,7 @@ attached: they hold the headers, and those hold the key.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from typing import Any, cast
 
 import httpx
@@ -28,9 +28,10 @@ _TRANSPORT_ERRORS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSErr
 class HttpReply:
     """A response whose head has come; read the body with `read`, always `aclose`."""
 
-    def __init__(self, response: httpx.Response, server: str) -> None:
+    def __init__(self, response: httpx.Response, server: str, release: Callable[[], None]) -> None:
         self._response = response
         self._server = server
+        self._release = release
         # httpx promises an iterator, and gives a generator, which has to be closed.
         self._raw = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
         self._decoder: BodyDecoder | None = None
@@ -74,24 +75,33 @@ class HttpReply:
 
     async def aclose(self) -> None:
         """Give the connection back, or close it where the body was not read to its end."""
-        await self._raw.aclose()
-        await self._response.aclose()
+        try:
+            await self._raw.aclose()
+            await self._response.aclose()
+        finally:
+            release, self._release = self._release, _nothing
+            release()
 
 
 class HttpConnection:
-    """Requests to one server with one key; redirects are never followed."""
+    """Requests to one server with one key; redirects are never followed.
+
+    Each request under way has a client of its own with one connection: httpx's pool looks at every connection it holds
+    several times a request, which at 64 of them costs more than all else together.
+    """
 
     def __init__(self, address: ServerAddress, key: Secret | None) -> None:
         self._address = address
         self._key = key
         # Nothing to verify on plain http, and building a TLS context takes longer than a small run.
         self._tls = httpx.create_ssl_context() if address.encrypted else False
-        self._pooled = self._client(keep_alive=_MOST_CONNECTIONS)
+        self._lanes: list[httpx.AsyncClient] = []
+        self._free: list[httpx.AsyncClient] = []
         self._unpooled: httpx.AsyncClient | None = None
 
     async def post(self, url: str, body: bytes, seconds: float) -> HttpReply:
         """Send; `seconds` bounds the silence before the head of the response. A dead pooled connection is replaced."""
-        reply = await self._send(self._pooled, "POST", url, body, seconds, forgive_dead=True)
+        reply = await self._send(self._lane(), "POST", url, body, seconds, forgive_dead=True)
         if reply is None:
             if self._unpooled is None:
                 self._unpooled = self._client(keep_alive=0)
@@ -101,15 +111,28 @@ class HttpConnection:
 
     async def get(self, url: str, seconds: float) -> HttpReply:
         """Ask for a document; `seconds` as for `post`."""
-        reply = await self._send(self._pooled, "GET", url, None, seconds, forgive_dead=False)
+        reply = await self._send(self._lane(), "GET", url, None, seconds, forgive_dead=False)
         assert reply is not None  # only forgiven requests come back empty
         return reply
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._pooled.aclose()
+        for lane in self._lanes:
+            await lane.aclose()
         if self._unpooled is not None:
             await self._unpooled.aclose()
+
+    def _lane(self) -> httpx.AsyncClient:
+        """A client that nobody uses, the one used last first: its connection is the likeliest to live."""
+        if self._free:
+            return self._free.pop()
+        lane = self._client(keep_alive=1)
+        self._lanes.append(lane)
+        return lane
+
+    def _give_back(self, client: httpx.AsyncClient) -> None:
+        if client is not self._unpooled:
+            self._free.append(client)
 
     async def _send(
         self,
@@ -122,7 +145,7 @@ class HttpConnection:
         forgive_dead: bool,
     ) -> HttpReply | None:
         """The reply; None where a reused connection died before any byte and that is forgiven."""
-        fresh = False
+        fresh = kept = False
 
         async def trace(event: str, info: Any) -> None:
             nonlocal fresh
@@ -136,7 +159,9 @@ class HttpConnection:
                 timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS, write=_SEND_SECONDS, pool=None),
                 extensions={"trace": trace},
             )
-            return HttpReply(await client.send(request, stream=True), self._address.label)
+            response = await client.send(request, stream=True)
+            kept = True
+            return HttpReply(response, self._address.label, lambda: self._give_back(client))
         except (httpx.ReadTimeout, httpx.WriteTimeout):
             failure = _silent(self._address.label, seconds)
         except _TRANSPORT_ERRORS as error:
@@ -144,6 +169,9 @@ class HttpConnection:
             if died and not fresh and forgive_dead:
                 return None
             failure = _translated(error, self._address.label, answering=False)
+        finally:
+            if not kept:
+                self._give_back(client)
         raise failure
 
     def _client(self, *, keep_alive: int) -> httpx.AsyncClient:
@@ -161,8 +189,14 @@ class HttpConnection:
             follow_redirects=False,
             # A proxy from the environment is for the world outside, not for this machine.
             trust_env=not self._address.loopback,
-            limits=httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=keep_alive),
+            limits=httpx.Limits(
+                max_connections=1 if keep_alive else _MOST_CONNECTIONS, max_keepalive_connections=keep_alive
+            ),
         )
+
+
+def _nothing() -> None:
+    """A connection is given back once."""
 
 
 def _silent(server: str, seconds: float) -> ModelFailure:
