@@ -1,0 +1,111 @@
+"""The lines under the panes: the switches, and the numbers that answer them."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from lhe_tui.task.controls import percent
+from lhe_tui.task.scoring import horizon_length
+from lhe_tui.tui.control_words import Switch, switches
+from lhe_tui.tui.controller import RunController
+from lhe_tui.tui.run_figures import seen_tallies
+from lhe_tui.tui.run_words import horizon_words, in_view, percent_words, recent_turn_accuracy, short_count
+
+GAP = 3
+RECENT = 10
+"""Turns that the turn accuracy in the bar is taken over."""
+
+
+class ControlBar(Static):
+    """Switches first, then accuracy and horizons, what is wrong in view, tokens; wrapped between pieces only."""
+
+    def __init__(self, controller: RunController, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._controller = controller
+        self._seen: tuple[object, ...] = ()
+
+    def poll(self) -> None:
+        """Bring the numbers up to date."""
+        controller = self._controller
+        state = controller.state
+        speed = controller.meter.tokens_per_second()
+        seen = (
+            id(state),
+            state.finished_turns,
+            state.built_turns,
+            len(state.changes),
+            state.retries,
+            None if speed is None else round(speed),
+            self.content_size,
+        )
+        if seen == self._seen or not self.content_size.width:
+            return
+        self._seen = seen
+        groups = [
+            [_switch_piece(switch) for switch in switches(state)],
+            self._numbers(),
+            self._view_pieces(speed),
+        ]
+        self.update(_flow(groups, self.content_size.width, self.content_size.height), layout=False)
+
+    def _numbers(self) -> list[Content]:
+        tallies = seen_tallies(self._controller.state)
+        last = min(RECENT, len(tallies))
+        over = f" last {last}" if last > 1 else ""
+        pieces = [_number(f"turn acc{over}", percent_words(*recent_turn_accuracy(tallies, RECENT)))]
+        for name, s in (("H₀.₅", 0.5), ("H₀.₈", 0.8)):
+            pieces.append(_number(name, horizon_words(horizon_length(tallies, s), len(tallies))))
+        return pieces
+
+    def _view_pieces(self, speed: float | None) -> list[Content]:
+        controller = self._controller
+        state = controller.state
+        rates = in_view(state)
+        pieces: list[Content] = []
+        if rates is not None:
+            asked = percent(controller.controls_now.injection.rate)
+            words = f"asked {asked} · states {100 * rates[0]:.0f} % · transitions {100 * rates[1]:.0f} %"
+            pieces.append(_number("wrong in view", words))
+        tokens = short_count(state.prompt_tokens + state.completion_tokens)
+        pieces.append(_number("tokens", tokens + ("" if speed is None else f" · {short_count(speed)}/s out")))
+        if state.retries:
+            pieces.append(Content.assemble((f"{state.retries:,} retries", "$injected")))
+        return pieces
+
+    def on_resize(self) -> None:
+        """Another width wraps elsewhere."""
+        self._seen = ()
+        self.poll()
+
+
+def _switch_piece(switch: Switch) -> Content:
+    sign = "◐" if switch.coming else "●" if switch.on else "○"
+    style = "$accent bold" if switch.on or switch.coming else "$dim"
+    if not switch.coming:
+        return Content.assemble((f"{sign} {switch.words}", style))
+    return Content.assemble(
+        (f"{sign} {switch.coming}", style), (f" — holds from turn {switch.turn}", "$injected")
+    )
+
+
+def _number(name: str, value: str) -> Content:
+    return Content.assemble((f"{name} ", "$dim"), (value, "bold"))
+
+
+def _flow(groups: list[list[Content]], width: int, height: int) -> Content:
+    """Pieces on lines of at most `width` cells; each group begins a line of its own where the height allows."""
+    lines = [line for group in groups for line in _lines(group, width)]
+    if len(lines) > height:
+        lines = _lines([piece for group in groups for piece in group], width)
+    return Content("\n").join(lines[: max(1, height)])
+
+
+def _lines(pieces: list[Content], width: int) -> list[Content]:
+    lines: list[Content] = []
+    for piece in pieces:
+        if lines and lines[-1].cell_length + GAP + piece.cell_length <= width:
+            lines[-1] = Content.assemble(lines[-1], " " * GAP, piece)
+        else:
+            lines.append(piece)
+    return lines

@@ -1,0 +1,64 @@
+"""The inks that line-drawn widgets write with: component classes that the style sheet colours."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, get_args
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from lhe_tui.text_safety import cells, clip
+
+Ink = Literal[
+    "plain",
+    "dim",
+    "rule",
+    "strong",
+    "correct",
+    "wrong",
+    "odd",
+    "failed",
+    "injected",
+    "healed",
+    "change",
+    "live",
+    "cursor",
+]
+INK_CLASSES = {f"ink--{name}" for name in get_args(Ink)}
+Piece = tuple[str, Ink]
+"""Text that is already visible, and its ink."""
+_NO_STYLE = Style()
+_DIMMED = Style(dim=True)
+
+
+class InkedWidget(Widget):
+    """A widget that draws lines of inked pieces."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
+
+    def ink(self, name: Ink) -> Style:
+        """The style of an ink, without a background of its own but for the cursor's."""
+        if name == "plain":
+            return _NO_STYLE
+        return self.get_component_rich_style(f"ink--{name}", partial=True)
+
+    def inked(
+        self, pieces: list[Piece], width: int, *, base: Style = _NO_STYLE, dimmed: bool = False
+    ) -> Strip:
+        """One line of exactly `width` cells; what does not fit ends in an `…`."""
+        segments: list[Segment] = []
+        left = width
+        for text, name in pieces:
+            if left <= 0:
+                break
+            shown = text if cells(text) <= left else clip(text, left)
+            style = self.ink(name)
+            if dimmed:
+                style = style + _DIMMED
+            segments.append(Segment(shown, style + base))
+            left -= cells(shown)
+        if left > 0:
+            segments.append(Segment(" " * left, base))
+        return Strip(segments, width)
