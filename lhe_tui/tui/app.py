@@ -21,6 +21,7 @@ from lhe_tui.tui.themes import DARK, THEME_TITLES, THEMES, default_variables
 
 if TYPE_CHECKING:
     from lhe_tui.tui.controller import RunController
+    from lhe_tui.tui.session_rows import SessionShelf
     from lhe_tui.tui.start_run import RunSettings, StartedRun
     from lhe_tui.tui.widgets.model_picker import ModelSources
 
@@ -51,6 +52,7 @@ class LheApp(App[int]):
         self.own_keys = {key: keys for key, keys in self._config.keys.items() if key in _IDS}
         self.controller: RunController | None = None
         self.crash_words = ""
+        self._shelf: SessionShelf | None = None
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
@@ -132,9 +134,19 @@ class LheApp(App[int]):
     async def _show_run(self, controller: RunController) -> None:
         from lhe_tui.tui.run_screen import RunScreen
 
+        # One run screen at a time: the one of what was open before goes, and so does a list that led here.
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
         self.controller = controller
         controller.start()
         await self.push_screen(RunScreen(controller))
+
+    async def on_run_screen_left(self) -> None:
+        """The person has left the run screen: setup is under it."""
+        if self.controller is not None:
+            await self.controller.close()
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
 
     @property
     def live(self) -> bool:
@@ -151,15 +163,16 @@ class LheApp(App[int]):
         return True
 
     async def _sure_to_stop(self, title: str) -> bool:
-        from lhe_tui.tui.question_screen import QuestionScreen
+        from lhe_tui.tui.ask_screen import AskScreen
 
         assert self.controller is not None
         state = self.controller.state
         question = (
-            f"The run is under way: {state.finished_turns:,} of {state.spec.turns * state.spec.samples:,} "
-            "turns are done. Stopping loses none of them, and the session can be resumed."
+            f"{title} A run is under way: {state.finished_turns:,} of "
+            f"{state.spec.turns * state.spec.samples:,} turns are done. "
+            "Stopping loses none of them, and the session can be resumed."
         )
-        return await self.push_screen_wait(QuestionScreen(title, question, yes="Stop it", no="Keep running"))
+        return await self.push_screen_wait(AskScreen(question, "stop it", "keep running"))
 
     def show_problem(self, sentence: str) -> None:
         """One sentence that must not be missed: on the setup screen where it is in front, else over the screen."""
@@ -186,10 +199,15 @@ class LheApp(App[int]):
 
     def action_sessions(self) -> None:
         """The recorded sessions."""
+        from lhe_tui.paths import session_folders
+        from lhe_tui.tui.session_rows import SessionShelf
         from lhe_tui.tui.sessions_screen import SessionsScreen
 
+        if self._shelf is None:
+            self._shelf = SessionShelf([])
+        self._shelf.folders = session_folders()
         if not isinstance(self.screen, SessionsScreen) and not self.screen.is_modal:
-            self.push_screen(SessionsScreen())
+            self.push_screen(SessionsScreen(self._shelf))
 
     def action_next_theme(self) -> None:
         """Our themes in turn."""
