@@ -10,11 +10,12 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
+from itertools import islice
+from operator import is_
 from typing import NamedTuple
 
 from lhe_tui.task.answers import read_answer
-from lhe_tui.task.messages import Message
+from lhe_tui.task.messages import Message, Role
 from lhe_tui.task.slip_case import LOOKBACK, Case
 
 _FULL_LINE = re.compile(
@@ -36,9 +37,8 @@ _SILENT = re.compile(
 _ALONE = re.compile(r"stands? alone|earlier (ones|messages) do(es)? not count", re.I)
 _LOOKUP_ONLY = re.compile(r"(answer|reply|respond) with (its|the|their) value|independent", re.I)
 _KEEPS_SUM = re.compile(r"\b(running|cumulative|so far|keep|continue)\b", re.I)
-_ROLE, _CONTENT = itemgetter(0), itemgetter(1)
-PASTS_KEPT = 1024
-"""How many pasts a reader remembers: some for every sample of a large run."""
+TRAILS_KEPT = 2048
+"""How many conversations a reader remembers: every sample of a large run."""
 _LONGEST_CACHED = 1000
 
 
@@ -138,50 +138,68 @@ class Reading(NamedTuple):
         )
 
 
+@dataclass(slots=True)
+class _Trail:
+    """The past of the last request of one conversation, with the counts over it."""
+
+    instructions: Instructions
+    messages: list[Message]
+    past: Past
+
+
 class Reader:
-    """Reads requests, remembering pasts: one sample's next request mostly repeats its last one."""
+    """Reads requests. It remembers pasts: a sample's next request mostly repeats its last one and adds a turn."""
 
     def __init__(self) -> None:
-        self._pasts: OrderedDict[tuple[str, ...], Past] = OrderedDict()
+        self._trails: OrderedDict[int, _Trail] = OrderedDict()
+        """By the identity of a past's first message, which the trail itself keeps alive."""
 
     def forget(self) -> None:
         """Let go of all that is remembered."""
-        self._pasts.clear()
+        self._trails.clear()
 
     def read(self, messages: Sequence[Message]) -> Reading:
         """Read a request."""
-        roles = list(map(_ROLE, messages))
-        texts = tuple(map(_CONTENT, messages))
-        if not _alternates(roles):
-            texts = _put_in_order(roles, texts)
-        instructions = read_instructions(texts[0])
-        characters = 0
-        second_look = len(texts) > 3 and _is_second_look(texts, instructions)
+        trail = self._trail_of(messages)
+        seen = 1 + len(trail.messages) if trail else 0
+        if not _alternates([message.role for message in messages[seen:]], opening=trail is None):
+            messages, trail = _put_in_order(messages), None
+        instructions = read_instructions(messages[0].content)
+        end = len(messages) - 1
+        second_look = end > 2 and _is_second_look(messages[1].content, messages[-1].content, instructions)
         draft = None
+        characters = len(messages[0].content) + len(messages[-1].content)
         if second_look:
-            characters = len(texts[-1]) + len(texts[-2])
-            draft = read_answer(texts[-2]).number
-            texts = texts[:-2]
-        asked = read_user(texts[-1], instructions)
-        past = self._past(texts[:-1], instructions)
-        first = max(1, len(texts) - 1 - 2 * (LOOKBACK + 1))
-        first += (len(texts) - 1 - first) % 2
-        characters += past.characters + len(texts[0]) + len(texts[-1])
-        return Reading(instructions, past, asked, texts[first:-1], draft, second_look, characters)
+            end -= 2
+            draft = read_answer(messages[-2].content).number
+            characters += len(messages[-2].content) + len(messages[-3].content)
+        past = self._past(messages, end, instructions, trail)
+        recent = tuple(message.content for message in messages[max(1, end - 2 * (LOOKBACK + 1)) : end])
+        asked = read_user(messages[end].content, instructions)
+        return Reading(instructions, past, asked, recent, draft, second_look, past.characters + characters)
 
-    def _past(self, texts: tuple[str, ...], instructions: Instructions) -> Past:
-        pasts = self._pasts
-        known = pasts.get(texts)
-        if known is None:
-            before = pasts.get(texts[:-2]) if len(texts) > 2 else None
-            start = 1 if before is None else len(texts) - 2
-            known = before or Past()
-            for at in range(start, len(texts), 2):
-                known = add_turn(known, texts[at], texts[at + 1], instructions)
-            pasts[texts] = known
-            if len(pasts) > PASTS_KEPT:
-                pasts.popitem(last=False)
-        return known
+    def _trail_of(self, messages: Sequence[Message]) -> _Trail | None:
+        """The trail that this request goes on from: the very same messages, under any system text."""
+        trail = self._trails.get(id(messages[1])) if len(messages) > 3 else None
+        if trail is None or len(trail.messages) > len(messages) - 2 or messages[0].role != "system":
+            return None
+        return trail if all(map(is_, trail.messages, islice(messages, 1, None))) else None
+
+    def _past(
+        self, messages: Sequence[Message], end: int, instructions: Instructions, trail: _Trail | None
+    ) -> Past:
+        """The counts over messages 1 to `end`, from where the trail ends where it leads there."""
+        if end < 2:
+            return Past()
+        if trail is None or trail.instructions is not instructions or len(trail.messages) >= end:
+            trail = _Trail(instructions, [], Past())
+        for at in range(1 + len(trail.messages), end, 2):
+            trail.past = add_turn(trail.past, messages[at].content, messages[at + 1].content, instructions)
+            trail.messages += messages[at : at + 2]
+        self._trails[id(messages[1])] = trail
+        if len(self._trails) > TRAILS_KEPT:
+            self._trails.popitem(last=False)
+        return trail.past
 
 
 def add_turn(past: Past, user: str, assistant: str, instructions: Instructions) -> Past:
@@ -292,10 +310,10 @@ def _longest_run(
     return tuple(match[0] for match in best), (text[: best[0].start()], text[best[-1].end() :])
 
 
-def _is_second_look(texts: tuple[str, ...], instructions: Instructions) -> bool:
-    """Whether the last message asks to check the answer before it: it lists no keys the way the others do."""
-    last = read_user(texts[-1], instructions)
-    return last.frame is None or last.frame != read_user(texts[1], instructions).frame
+def _is_second_look(first: str, last: str, instructions: Instructions) -> bool:
+    """Whether the last message asks to check the answer before it: it lists no keys the way the first does."""
+    frame = read_user(last, instructions).frame
+    return frame is None or frame != read_user(first, instructions).frame
 
 
 def _looks_injected(shown: Sequence[tuple[UserText, int | None]]) -> tuple[bool, ...]:
@@ -309,29 +327,32 @@ def _looks_injected(shown: Sequence[tuple[UserText, int | None]]) -> tuple[bool,
     return tuple(flags)
 
 
-def _alternates(roles: Sequence[str]) -> bool:
-    users, assistants = roles[1::2], roles[2::2]
+def _alternates(roles: Sequence[str], opening: bool) -> bool:
+    """Whether the roles go user, assistant, …, user, after a system message where they open the conversation."""
+    if opening and roles[:1] != ["system"]:
+        return False
+    users, assistants = roles[opening::2], roles[opening + 1 :: 2]
     return (
-        len(roles) % 2 == 0
-        and roles[:1] == ["system"]
+        len(users) == len(assistants) + 1
         and users.count("user") == len(users)
         and assistants.count("assistant") == len(assistants)
     )
 
 
-def _put_in_order(roles: Sequence[str], texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Any other conversation as system, user, assistant, …, user; an answer that is missing is an empty one."""
-    system = "\n".join(text for role, text in zip(roles, texts, strict=True) if role == "system")
-    ordered = [system]
-    for role, text in zip(roles, texts, strict=True):
-        if role == "system":
-            continue
-        if (len(ordered) % 2 == 1) != (role == "user"):
-            ordered.append("")
-        ordered.append(text)
-    if len(ordered) % 2:
-        ordered.append("")
-    return tuple(ordered)
+def _put_in_order(messages: Sequence[Message]) -> list[Message]:
+    """Any other conversation as system, user, assistant, …, user; what is missing is empty."""
+    texts = ["\n".join(message.content for message in messages if message.role == "system")]
+    for message in messages:
+        if message.role != "system":
+            if (len(texts) % 2 == 1) != (message.role == "user"):
+                texts.append("")
+            texts.append(message.content)
+    if len(texts) % 2:
+        texts.append("")
+    roles: tuple[Role, ...] = ("user", "assistant")
+    return [
+        Message(roles[(at + 1) % 2] if at else "system", text, "user", 0) for at, text in enumerate(texts)
+    ]
 
 
 def _whole(digits: str) -> int:

@@ -161,8 +161,13 @@ def test_wrong_transitions_are_counted_as_the_engine_counts_them(
 
 def test_a_remembered_past_reads_like_a_fresh_one() -> None:
     task, reader = task_of(samples=2), Reader()
-    pasts = [true_past(task, sample, 12) for sample in (1, 2)]
-    messages = [request_of(past, task) for past in pasts]
-    for length in (2, 6, 4, 6, 10, 8):
-        for request in messages:
+    one, two = (request_of(true_past(task, sample, 12), task) for sample in (1, 2))
+    edited = [*one[:4], one[4]._replace(content="<answer>0</answer>"), *one[5:]]
+    other_words = [one[0]._replace(content=one[0].content.replace(": ", ": 1")), *one[1:]]
+    headless = [one[0]._replace(role="user"), *one[1:]]
+    assert Reader().read(edited) != Reader().read(one) != Reader().read(other_words)
+    for length in (2, 6, 4, 6, 10, 8, 10, 26):
+        for request in (one, two, edited, one, other_words, headless):
             assert reader.read(request[:length]) == Reader().read(request[:length])
+    reader.forget()
+    assert reader.read(one) == Reader().read(one)
