@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lhe_tui.models.server_address import ServerAddress
 
 CLOUD_CONCURRENCY = 8
+WATCHABLE_SPEED = 15.0
+"""Tokens per second at which simulated models answer where a person watches."""
 KEY_VARIABLE = "api_key_env"
 """Where the header's `extra` keeps the *name* of the variable that holds the key."""
 

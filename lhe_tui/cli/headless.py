@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from lhe_tui.cli.exits import UsageError
 from lhe_tui.cli.progress import Progress
 from lhe_tui.cli.signals import stopping_on_signals
-from lhe_tui.engine.events import Event, NoticeRaised, RunPaused
+from lhe_tui.engine.events import ControlsChanged, Event, NoticeRaised, RunPaused
 from lhe_tui.engine.runner import Pace, Run
 from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.task.controls import ControlError
 
 if TYPE_CHECKING:
-    from lhe_tui.cli.prepare_run import PreparedRun
+    from lhe_tui.cli.prepare_run import PreparedRun, Script
+    from lhe_tui.engine.state import RunState
     from lhe_tui.record.session_file import SessionWriter
 
 
@@ -39,22 +40,25 @@ class _Recorder:
         self.writer.write(event)
 
 
-def start_run(prepared: PreparedRun, *, live: bool) -> tuple[Run, SessionWriter]:
+def start_run(prepared: PreparedRun) -> tuple[Run, SessionWriter]:
     """The run and its open session file; inside the event loop that will run it. Raises UsageError."""
     from lhe_tui.record.errors import SessionError
     from lhe_tui.record.session_file import SessionWriter
 
     recorder = _Recorder()
+    state = prepared.state
     try:
+        # A new run's script goes into the file with the header: a kill between the two would lose it.
+        planned = [] if prepared.resumed else _plan(state, prepared.script)
         run = Run(
-            prepared.state,
+            state,
             prepared.opener,
             record=recorder,
             pace=Pace(concurrency=prepared.concurrency),
-            script=prepared.script,
-            live=live,
+            script=prepared.script if prepared.resumed else (),
+            live=False,
         )
-        writer = prepared.writer or SessionWriter.create(prepared.path, prepared.state.header)
+        writer = prepared.writer or SessionWriter.create(prepared.path, state.header, planned)
     except (ControlError, ModelNotAvailable, SessionError) as error:
         prepared.close()
         raise UsageError(str(error)) from None
@@ -62,9 +66,17 @@ def start_run(prepared: PreparedRun, *, live: bool) -> tuple[Run, SessionWriter]
     return run, writer
 
 
+def _plan(state: RunState, script: Script) -> list[Event]:
+    """The scripted changes as events, already in force in the state."""
+    planned = [ControlsChanged(turn, change, "script") for turn, change in script]
+    for event in planned:
+        state.apply(event)
+    return list(planned)
+
+
 async def run_headless(prepared: PreparedRun) -> Ending:
     """Run to the end, to a fault or to a signal. Raises UsageError before anything is written."""
-    run, writer = start_run(prepared, live=False)
+    run, writer = start_run(prepared)
     progress = Progress(prepared.state)
     ticker = asyncio.create_task(progress.keep_ticking())
     fault = ""

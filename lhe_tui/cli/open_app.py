@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from lhe_tui.cli.exits import DONE, UsageError
 
 if TYPE_CHECKING:
     from lhe_tui.cli.prepare_run import PreparedRun
+    from lhe_tui.tui.start_run import StartedRun
 
 
 def open_app() -> int:
@@ -33,7 +35,20 @@ def watch_run(prepared: PreparedRun) -> int:
     need_terminal("leave --watch out to run without one")
     from lhe_tui.tui.app import run_app
 
-    return run_app(prepared=prepared) or DONE
+    return run_app(start=partial(_assemble, prepared)) or DONE
+
+
+def _assemble(prepared: PreparedRun) -> StartedRun:
+    from lhe_tui.tui.start_run import assemble
+
+    return assemble(
+        prepared.state,
+        prepared.opener,
+        prepared.path,
+        script=prepared.script,
+        concurrency=prepared.concurrency,
+        writer=prepared.writer,
+    )
 
 
 def need_terminal(instead: str) -> None:

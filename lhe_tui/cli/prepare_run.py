@@ -23,6 +23,7 @@ from lhe_tui.cli.session_place import naming, new_session_place, read_recording
 from lhe_tui.engine.state import RunState
 from lhe_tui.launch import (
     KEY_VARIABLE,
+    WATCHABLE_SPEED,
     ModelOpener,
     default_concurrency,
     local_address,
@@ -83,7 +84,8 @@ async def _new_run(options: argparse.Namespace) -> PreparedRun:
     if options.base_url is not None and controls.model.startswith("sim/"):
         raise UsageError(f"{controls.model} is simulated and has no server: leave --base-url out")
     script = script_from(options)
-    opener = ModelOpener(options.base_url, options.api_key_env)
+    speed = WATCHABLE_SPEED if options.watch else None
+    opener = ModelOpener(options.base_url, options.api_key_env, speed=speed)
     names = models_named(controls, script)
     _open_all(names, opener)
     task = task_from(options)

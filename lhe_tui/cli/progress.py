@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _REDRAW_SECONDS = 0.2
 _QUIET_SECONDS = 30.0
 _QUIET_SHARE = 0.1
+_QUIET_PAUSE = 2.0
 _BAR_CELLS = 20
 _MOST_NOTICES = 20
 _ERASE_LINE = "\r\x1b[2K"
@@ -63,7 +64,8 @@ class Progress:
             self._line_open = True
             return
         now, share = self._clock(), self._share()
-        if share - self._said_share >= _QUIET_SHARE or now - self._said_at >= _QUIET_SECONDS:
+        since = now - self._said_at
+        if since >= _QUIET_SECONDS or (since >= _QUIET_PAUSE and share - self._said_share >= _QUIET_SHARE):
             self._said_at, self._said_share = now, share
             self._write(visible(self.line()) + "\n")
 

@@ -27,7 +27,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the report. Raises CommandError."""
     from lhe_tui.cli.session_place import read_recording
-    from lhe_tui.record.report import report, to_json
+    from lhe_tui.record.json_text import to_json
+    from lhe_tui.record.report import report
 
     recording = read_recording(options.file)
     say_damage(recording.damage, torn=recording.torn)

@@ -86,7 +86,8 @@ def _finish(prepared: PreparedRun, ending: Ending, *, as_json: bool) -> int:
 
 
 def _print_results(prepared: PreparedRun, *, as_json: bool) -> None:
-    from lhe_tui.record.report import report, to_json
+    from lhe_tui.record.json_text import to_json
+    from lhe_tui.record.report import report
 
     state = prepared.state
     document = report(state, state.header.rules)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lhe_tui.cli.output import colour_wanted, result, result_drawing
-from lhe_tui.task.controls import change_words, percent
+from lhe_tui.task.controls import change_words
 from lhe_tui.task.scoring import counts
 from lhe_tui.task.theory import measured_step_accuracy
 
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 _LABEL_WIDTH = 18
 _NARROWEST, _WIDEST = 40, 120
 _CHART_HEIGHT = 16
+_SMOOTHED_FROM = 20
 
 
 def print_summary(state: RunState, report: Mapping[str, Any]) -> None:
     """The accuracy chart and the figures of a run, on stdout."""
     from lhe_tui.charts import draw
+    from lhe_tui.record.report import rescored
 
+    state = rescored(state, report["rules"])
     result(headline(state, report))
     result()
     if any(value is not None for value in report["turn_accuracy"]):
@@ -49,7 +52,7 @@ def headline(state: RunState, report: Mapping[str, Any]) -> str:
 
 def accuracy_chart(state: RunState, report: Mapping[str, Any]) -> Chart:
     """Turn accuracy with its band, task accuracy, p^t, and a mark for each change of controls."""
-    from lhe_tui.charts import Chart, Series
+    from lhe_tui.charts import Chart, Series, smooth
 
     turn, task = report["turn_accuracy"], report["task_accuracy"]
     band = [
@@ -58,8 +61,11 @@ def accuracy_chart(state: RunState, report: Mapping[str, Any]) -> Chart:
         if interval is not None
     ]
     corrupted = state.shown_states[2] > 0 and state.shown_states[0] > 0
+    calm = len(turn) >= _SMOOTHED_FROM
+    shown = smooth(turn) if calm else turn
+    label = "turn accuracy, 5-turn mean" if calm else "turn accuracy"
     series = [
-        Series(list(enumerate(turn, 1)), "turn accuracy", "turn", band=band),
+        Series(list(enumerate(shown, 1)), label, "turn", band=band),
         Series(list(enumerate(task, 1)), "task accuracy", "task", dimmed=corrupted),
     ]
     measured = measured_step_accuracy(counts(state.tallies, "turn"))
@@ -151,7 +157,7 @@ def _injection_lines(injected: Mapping[str, float | None] | None) -> list[tuple[
     if not injected or not injected.get("asked"):
         return []
     rates = {
-        name: percent(round(rate, 4)) if rate is not None else "none shown" for name, rate in injected.items()
+        name: f"{rate * 100:.1f} %" if rate is not None else "none shown" for name, rate in injected.items()
     }
     words = (
         f"asked for {rates['asked']} · wrong states shown {rates['states']} · "

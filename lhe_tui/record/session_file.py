@@ -13,6 +13,7 @@ import stat
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -40,13 +41,14 @@ class SessionWriter:
         self._sync_error: OSError | None = None
 
     @classmethod
-    def create(cls, path: Path | str, header: RunStarted) -> SessionWriter:
+    def create(cls, path: Path | str, header: RunStarted, first: Iterable[Event] = ()) -> SessionWriter:
         """Start a session file with its header; never touches a file that exists. Raises SessionError.
 
+        The `first` events are written in one piece with the header: a killed process leaves all of them or none.
         The file is readable by its owner alone, and so are the folders made for it.
         """
         path = Path(path)
-        line = encode(header)
+        line = b"".join(encode(event) for event in (header, *first))
         try:
             _make_folder(path.parent)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
