@@ -9,8 +9,8 @@ from lhe_tui.task.messages import Message
 
 WARN_AT = 0.8
 """Share of the context that brings the first warning."""
-GROWTH_NEEDED = 400
-"""Characters by which a request must outgrow an earlier one before its token count says anything."""
+GROWTH_NEEDED = 6
+"""Messages by which a request must outgrow an earlier one before its token count says anything."""
 
 
 class ContextWatch:
@@ -20,7 +20,7 @@ class ContextWatch:
         self._turns = turns
         self._said: set[tuple[str, str]] = set()
         self._largest: dict[tuple[str, int], tuple[int, int]] = {}
-        """(model, sample) to (characters, prompt tokens) of the longest request so far."""
+        """(model, sample) to (messages, prompt tokens) of the longest request so far."""
 
     def look(
         self, model: str, length: int | None, messages: Sequence[Message], event: TurnFinished
@@ -33,10 +33,9 @@ class ContextWatch:
             return self._filling(tokens, length, event.turn)
         if (model, "cut") in self._said:
             return None
-        characters = sum(len(message.content) for message in messages)
         before = self._largest.get((model, event.sample))
-        if before is None or characters > before[0] + GROWTH_NEEDED:
-            self._largest[model, event.sample] = characters, tokens
+        if before is None or len(messages) >= before[0] + GROWTH_NEEDED:
+            self._largest[model, event.sample] = len(messages), tokens
             if before is not None and tokens <= before[1] and self._once(model, "cut"):
                 return (
                     f"the server counts {tokens:,} prompt tokens at turn {event.turn}, no more than for a shorter "

@@ -55,6 +55,8 @@ class ShownAnswers:
         self.wrong_transitions: list[int] = [0]
         self.messages: list[Message] = []
         """User and assistant messages of the past, without cards; filled by SampleHistory as asked for."""
+        self.kept_messages: list[Message] = []
+        """The same for the turns that `drop wrong` keeps, with the cards that bridge its gaps."""
         self.kept: list[int] = []
         """Indices of the turns whose transition is right, from a sum that a line of state can carry."""
         self._kept_wrong: list[int] = [0]
@@ -180,7 +182,7 @@ class SampleHistory:
         shown = self.shown(controls.injection)
         messages = [Message("system", system, "system", 0)]
         if controls.pruning.policy == "drop-wrong":
-            self._add_kept(messages, shown, template)
+            messages += self._kept(shown, template)
         else:
             messages += self._plain(shown, template)[2 * (view.first - 1) :]
         messages.append(self._user(len(self._own), template, view.card))
@@ -192,16 +194,21 @@ class SampleHistory:
             shown.messages += (self._user(index, template, None), self._assistant(index, shown))
         return shown.messages
 
-    def _add_kept(self, messages: list[Message], shown: ShownAnswers, template: PromptTemplate) -> None:
-        # A kept turn after a gap carries the sum it started from: without it a right step would look wrong.
-        previous = -1
-        for index in shown.kept:
+    def _kept(self, shown: ShownAnswers, template: PromptTemplate) -> list[Message]:
+        """The turns that `drop wrong` keeps, as messages; kept between calls since they only grow.
+
+        A kept turn after a gap carries the sum it started from: without it a right step would look wrong.
+        """
+        done = len(shown.kept_messages) // 2
+        previous = shown.kept[done - 1] if done else -1
+        for index in shown.kept[done:]:
             card = None
             if index != previous + 1:
                 before = shown.last_number[index - 1]
                 card = before if before is not None else 0
-            messages += (self._user(index, template, card), self._assistant(index, shown))
+            shown.kept_messages += (self._user(index, template, card), self._assistant(index, shown))
             previous = index
+        return shown.kept_messages
 
     def _user(self, index: int, template: PromptTemplate, card: int | None) -> Message:
         last = self._last_user

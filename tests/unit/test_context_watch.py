@@ -14,8 +14,8 @@ def turn(number: int, tokens: int | None) -> TurnFinished:
     return TurnFinished(1, number, 0.0, "", prompt_tokens=tokens)
 
 
-def history(characters: int) -> list[Message]:
-    return [Message("user", "x" * characters, "user", 1)]
+def history(messages: int) -> list[Message]:
+    return [Message("user", "apple", "user", 1)] * messages
 
 
 def test_a_filling_context_is_said_once_with_the_turn_it_is_full() -> None:
@@ -32,22 +32,22 @@ def test_a_context_that_lasts_is_said_to_last() -> None:
 
 def test_prompt_tokens_that_stop_growing_mean_a_server_that_cuts() -> None:
     watch = ContextWatch(turns=100)
-    assert watch.look("m", None, history(1000), turn(1, 300)) is None
-    assert watch.look("m", None, history(3000), turn(2, 700)) is None
-    assert "cut the prompt silently" in (watch.look("m", None, history(5000), turn(3, 700)) or "")
-    assert watch.look("m", None, history(9000), turn(4, 700)) is None
+    assert watch.look("m", None, history(10), turn(1, 300)) is None
+    assert watch.look("m", None, history(30), turn(2, 700)) is None
+    assert "cut the prompt silently" in (watch.look("m", None, history(50), turn(3, 700)) or "")
+    assert watch.look("m", None, history(90), turn(4, 700)) is None
 
 
 def test_a_pruned_history_that_shrinks_is_no_sign_of_cutting() -> None:
     watch = ContextWatch(turns=100)
-    watch.look("m", None, history(5000), turn(1, 900))
-    assert watch.look("m", None, history(1000), turn(2, 200)) is None
-    assert watch.look("m", None, history(5100), turn(3, 900)) is None
+    watch.look("m", None, history(50), turn(1, 900))
+    assert watch.look("m", None, history(10), turn(2, 200)) is None
+    assert watch.look("m", None, history(51), turn(3, 900)) is None
 
 
 def test_what_a_server_does_not_tell_is_not_guessed() -> None:
     watch = ContextWatch(turns=100)
-    assert watch.look("m", 1000, history(1000), turn(1, None)) is None
+    assert watch.look("m", 1000, history(10), turn(1, None)) is None
 
 
 async def test_a_run_raises_the_notice() -> None:
