@@ -22,6 +22,7 @@ _QUIET_SECONDS = 30.0
 _QUIET_SHARE = 0.1
 _QUIET_PAUSE = 2.0
 _BAR_CELLS = 20
+_LONGEST_REASON = 80
 _MOST_NOTICES = 20
 _ERASE_LINE = "\r\x1b[2K"
 
@@ -98,6 +99,7 @@ class Progress:
         parts += self._accuracy()
         seconds = self._clock() - self._started
         parts.append(clock_words(self._elapsed_before + seconds))
+        parts += self._trouble()
         done = state.finished_turns - self._turns_before
         left = spec.turns * spec.samples - state.finished_turns
         if done and left > 0:
@@ -105,7 +107,7 @@ class Progress:
         tokens = state.completion_tokens + state.reasoning_tokens - self._tokens_before
         if tokens and seconds > 0:
             parts.append(f"{tokens / seconds:,.0f} tok/s")
-        return " · ".join(parts + self._trouble())
+        return " · ".join(parts)
 
     def _share(self) -> float:
         return self._state.finished_turns / (self._state.spec.turns * self._state.spec.samples)
@@ -122,19 +124,13 @@ class Progress:
         return [f"turn acc {correct / n * 100:.0f} % [{interval.low * 100:.0f}, {interval.high * 100:.0f}]"]
 
     def _trouble(self) -> list[str]:
+        lives = [sample.live for sample in self._state.samples if sample.live is not None]
+        waits = [live.waiting for live in lives if live.waiting is not None]
         parts: list[str] = []
-        waiting = 0
-        first = ""
-        for sample in self._state.samples:
-            if sample.live is not None and sample.live.waiting is not None:
-                waiting += 1
-                first = (
-                    first or f"{sample.live.waiting.message} (again after {sample.live.waiting.wait:.0f} s)"
-                )
-        if self._state.retries or waiting:
-            parts.append(f"retries {self._state.retries + waiting}")
-        if waiting:
-            parts.append(f"waiting: {first}")
+        if self._state.retries or waits:
+            parts.append(f"retries {self._state.retries + len(waits)}")
+        if waits:
+            parts.append(f"waiting {waits[0].wait:.0f} s: {waits[0].message[:_LONGEST_REASON]}")
         return parts
 
     def _painted(self, line: str) -> str:
