@@ -1,0 +1,244 @@
+"""Tasks in the published generator's form: written, and read in every form that it is handed around in (DESIGN §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from lhe_tui.record import fields
+from lhe_tui.record.fields import CodecError
+from lhe_tui.record.header_codec import check_dictionary
+from lhe_tui.record.json_text import load
+from lhe_tui.task.spec import VARIANTS, Task, TaskError, TaskSpec, Variant
+
+_EXPECTED = (
+    "expected the published generator's JSON (with dictionary and ground_truth_data), its merged form "
+    '{"dict_sum": …}, or JSON Lines with input, values and output'
+)
+
+
+class DatasetError(ValueError):
+    """A file that holds no task; the message is one sentence that says what was expected and found, and where."""
+
+
+def dataset_document(task: Task) -> dict[str, Any]:
+    """The task as the published generator writes it: one value and one running sum for each key."""
+    spec = task.spec
+    config: dict[str, Any] = {
+        "dict_size": len(task.dictionary),
+        "horizon_length": spec.steps,
+        "num_samples": spec.samples,
+        "min_input_value": spec.min_value,
+        "max_input_value": spec.max_value,
+    }
+    if spec.variant != "dict-sum":
+        config["variant"] = spec.variant
+    rows = []
+    for plan in task.plans:
+        values = [task.dictionary[key] for key in plan]
+        rows.append({"input": list(plan), "output": list(accumulate(values)), "values": values})
+    return {
+        "experiment_type": "dict_sum",
+        "config": config,
+        "dictionary": dict(task.dictionary),
+        "ground_truth_data": rows,
+    }
+
+
+def load_dataset(
+    path: Path | str,
+    *,
+    turns: int | None = None,
+    turn_complexity: int = 1,
+    samples: int | None = None,
+    variant: Variant | None = None,
+    seed: int | None = None,
+) -> Task:
+    """The task of a dataset file, its plans cut to `turns` × K keys and its samples to the first `samples`.
+
+    None takes all that the file holds; `seed` is the one that corruption is drawn from. Raises DatasetError.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        words = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        raise DatasetError(f"the dataset {path} cannot be read: {words}") from None
+    try:
+        document = _document(data)
+        dictionary, rows = _checked(document)
+        return _task(document, dictionary, rows, turns, turn_complexity, samples, variant, seed)
+    except (CodecError, TaskError) as error:
+        raise DatasetError(f"the dataset {path}: {error}") from None
+
+
+# ---- the forms of a file
+
+
+def _document(data: bytes) -> dict[str, Any]:
+    """The generator's document, whatever it is wrapped in. Raises CodecError."""
+    if not data.strip():
+        raise CodecError(f"{_EXPECTED}, found an empty file")
+    try:
+        found = _parsed(data)
+    except CodecError as error:
+        lines = [line for line in data.splitlines() if line.strip()]
+        if len(lines) < 2 or not lines[0].lstrip().startswith(b"{") or not _is_json(lines[0]):
+            raise CodecError(f"{_EXPECTED}, found {error}") from None
+        return {"ground_truth_data": list(_parsed_lines(lines))}
+    if isinstance(found, list):
+        return {"ground_truth_data": found}
+    seed = found.get("seed") if isinstance(found, dict) else None
+    for wrapper in ("dataset", "dict_sum"):
+        if (
+            isinstance(found, dict)
+            and "ground_truth_data" not in found
+            and isinstance(found.get(wrapper), dict)
+        ):
+            found = found[wrapper]
+    if not isinstance(found, dict):
+        raise CodecError(f"{_EXPECTED}, found {fields.shown(found)}")
+    if "ground_truth_data" not in found and "input" in found:
+        return {"ground_truth_data": [found]}
+    if "ground_truth_data" not in found:
+        names = ", ".join(fields.shown(name) for name in list(found)[:5]) or "nothing"
+        raise CodecError(f"{_EXPECTED}, found a table with {names}")
+    kind = found.get("experiment_type", "dict_sum")
+    if kind != "dict_sum":
+        raise CodecError(f"experiment_type should be 'dict_sum', not {fields.shown(kind)}")
+    return {"seed": seed, **found}
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        return load(data)
+
+
+def _parsed_lines(lines: Sequence[bytes]) -> Iterator[Any]:
+    for number, line in enumerate(lines, 1):
+        try:
+            yield _parsed(line)
+        except CodecError as error:
+            raise CodecError(f"row {number} is {error}") from None
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        _parsed(line)
+    except CodecError:
+        return False
+    return True
+
+
+# ---- what is in it
+
+
+def _checked(document: Mapping[str, Any]) -> tuple[dict[str, int], list[list[str]]]:
+    """(dictionary, the keys of each row), every value and sum found to agree. Raises CodecError."""
+    rows = fields.items(document, "ground_truth_data", "the file")
+    if not rows:
+        raise CodecError("ground_truth_data holds no row")
+    given = document.get("dictionary")
+    dictionary: dict[str, Any] = {}
+    if given is not None:
+        dictionary = fields.table(document, "dictionary", "the file")
+        check_dictionary(dictionary, "the file")
+    plans = []
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise CodecError(
+                f"row {number} should be a table with input, values and output, not {fields.shown(row)}"
+            )
+        plans.append(_checked_row(row, dictionary, given is not None, f"row {number}"))
+    check_dictionary(dictionary, "the file")
+    return dictionary, plans
+
+
+def _checked_row(row: Mapping[str, Any], dictionary: dict[str, Any], fixed: bool, where: str) -> list[str]:
+    keys = fields.items(row, "input", where)
+    if not keys or not all(type(key) is str for key in keys):
+        raise CodecError(f"{where}: input should be a list of keys")
+    values = fields.items(row, "values", where, [dictionary.get(key) for key in keys] if fixed else None)
+    if len(values) != len(keys):
+        raise CodecError(f"{where}: values holds {len(values)} numbers for {len(keys)} keys")
+    for place, (key, value) in enumerate(zip(keys, values, strict=True), 1):
+        known = dictionary.get(key) if fixed else dictionary.setdefault(key, value)
+        if known is None:
+            raise CodecError(f"{where}: key {place}, {fields.shown(key)}, is not in the dictionary")
+        if type(value) is not int or value != known:
+            raise CodecError(
+                f"{where}: the value of key {place}, {fields.shown(key)}, is {fields.shown(value)} here "
+                f"and {fields.shown(known)} in the dictionary"
+            )
+    _check_sums(row, values, where)
+    return keys
+
+
+def _check_sums(row: Mapping[str, Any], values: list[int], where: str) -> None:
+    if row.get("output") is None:
+        return
+    sums = fields.items(row, "output", where)
+    if len(sums) != len(values):
+        raise CodecError(f"{where}: output holds {len(sums)} sums for {len(values)} keys")
+    for place, (found, true) in enumerate(zip(sums, accumulate(values), strict=True), 1):
+        if found != true:
+            raise CodecError(
+                f"{where}: output {place} is {fields.shown(found)} where the running sum is {true}"
+            )
+
+
+def _task(
+    document: Mapping[str, Any],
+    dictionary: dict[str, int],
+    rows: list[list[str]],
+    turns: int | None,
+    k: int,
+    samples: int | None,
+    variant: Variant | None,
+    seed: int | None,
+) -> Task:
+    if samples is not None and samples > len(rows):
+        raise CodecError(f"it holds {len(rows)} samples, fewer than the {samples} asked for")
+    rows = rows[:samples]
+    if k < 1:
+        raise TaskError(f"the turn complexity K must be at least 1, not {k}")
+    shortest = min(len(row) for row in rows)
+    most = -(-shortest // k)
+    if turns is not None and turns > most:
+        raise CodecError(
+            f"its plans of {shortest} keys are enough for {most} turns of {k}, fewer than the {turns} asked for"
+        )
+    turns = most if turns is None else turns
+    config = document.get("config") if isinstance(document.get("config"), dict) else None
+    low, high = _bounds(config or {}, dictionary)
+    told = document.get("seed")
+    spec = TaskSpec(
+        variant=variant or _variant(config or {}),
+        turns=turns,
+        turn_complexity=k,
+        samples=len(rows),
+        dict_size=len(dictionary),
+        min_value=low,
+        max_value=high,
+        seed=seed if seed is not None else told if type(told) is int else 0,
+    )
+    return Task(spec, dictionary, tuple(tuple(row[: turns * k]) for row in rows))
+
+
+def _bounds(config: Mapping[str, Any], dictionary: Mapping[str, int]) -> tuple[int, int]:
+    """The configured range of values where it holds for the dictionary, else the dictionary's own."""
+    low, high = min(dictionary.values()), max(dictionary.values())
+    told_low, told_high = config.get("min_input_value"), config.get("max_input_value")
+    if type(told_low) is int and type(told_high) is int and told_low <= low and high <= told_high:
+        return told_low, told_high
+    return low, high
+
+
+def _variant(config: Mapping[str, Any]) -> Variant:
+    return next((known for known in VARIANTS if known == config.get("variant")), "dict-sum")
