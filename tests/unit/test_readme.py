@@ -1,0 +1,34 @@
+"""The README says what the code does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lhe_tui.cli.command_line import COMMANDS
+from lhe_tui.cli.readme import MARKERS, rewritten
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_command_and_key_tables_are_what_the_code_generates() -> None:
+    assert rewritten(README) == README, "run: python -m lhe_tui.cli.readme"
+
+
+def test_every_generated_part_has_its_place() -> None:
+    for name in MARKERS:
+        assert README.count(f"<!-- {name} -->") == README.count(f"<!-- /{name} -->") == 1
+
+
+def test_every_command_of_the_tour_exists() -> None:
+    tour = README.partition("## A short tour")[2].partition("```sh\n")[2].partition("```")[0]
+    words = [line.split()[1] for line in tour.splitlines() if len(line.split()) > 1]
+    named = [word for word in words if word != "#"]
+    assert named
+    assert set(named) <= set(COMMANDS)
+
+
+def test_ci_finds_the_test_command() -> None:
+    block = README.partition("<!-- command: test -->\n```sh\n")[2].partition("\n```")[0]
+    assert block.endswith("pytest")
+    assert "\n" not in block
