@@ -31,6 +31,8 @@ class Action:
     """One sentence, for the palette, the help and the README."""
     group: str
     footer: bool = False
+    together: str = ""
+    """A word under which the footer shows this action's key beside its neighbours'."""
 
     @property
     def screen(self) -> ScreenName:
@@ -50,7 +52,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "run.one_turn",
         ("n",),
-        "one turn",
+        "turn",
         "Run one turn in every sample, and stand still again.",
         "Pace",
         True,
@@ -71,9 +73,23 @@ ACTIONS: tuple[Action, ...] = (
         True,
     ),
     Action(
-        "run.rate_down", ("left_square_bracket",), "rate −", "Lower the injection rate.", "Controls", True
+        "run.rate_down",
+        ("left_square_bracket",),
+        "rate −",
+        "Lower the injection rate.",
+        "Controls",
+        True,
+        "rate",
     ),
-    Action("run.rate_up", ("right_square_bracket",), "rate +", "Raise the injection rate.", "Controls", True),
+    Action(
+        "run.rate_up",
+        ("right_square_bracket",),
+        "rate +",
+        "Raise the injection rate.",
+        "Controls",
+        True,
+        "rate",
+    ),
     Action(
         "run.inject_base",
         ("b",),
@@ -93,10 +109,22 @@ ACTIONS: tuple[Action, ...] = (
         True,
     ),
     Action(
-        "run.window_down", ("left_curly_bracket",), "window −", "Show one past turn less.", "Controls", True
+        "run.window_down",
+        ("left_curly_bracket",),
+        "window −",
+        "Show one past turn less.",
+        "Controls",
+        True,
+        "window",
     ),
     Action(
-        "run.window_up", ("right_curly_bracket",), "window +", "Show one past turn more.", "Controls", True
+        "run.window_up",
+        ("right_curly_bracket",),
+        "window +",
+        "Show one past turn more.",
+        "Controls",
+        True,
+        "window",
     ),
     Action("run.mode", ("m",), "mode", "Next answer mode: direct, cot, thinking.", "Controls"),
     Action("run.verify", ("v",), "verify", "Have the model check each answer, or not.", "Controls"),
@@ -157,13 +185,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("run.smooth", ("t",), "smooth", "Smooth the curves for the eye (5-turn average), or not.", "Look"),
     Action("run.copy_turn", ("y",), "copy", "Copy the turn under the cursor.", "Look"),
     Action("run.notices", ("exclamation_mark",), "notices", "Read every notice of this run again.", "Look"),
-    Action("run.seek_back", ("left", "N"), "back", "Replay: go one turn back.", "Replay", True),
-    Action("run.seek_on", ("right",), "on", "Replay: go one turn on.", "Replay", True),
-    Action("run.slower", ("less_than_sign", "minus"), "slower", "Replay: half as fast.", "Replay", True),
-    Action("run.faster", ("greater_than_sign", "plus"), "faster", "Replay: twice as fast.", "Replay", True),
+    Action("run.seek_back", ("left", "N"), "back", "Replay: go one turn back.", "Replay", True, "turn"),
+    Action("run.seek_on", ("right",), "on", "Replay: go one turn on.", "Replay", True, "turn"),
+    Action(
+        "run.slower", ("less_than_sign", "minus"), "slower", "Replay: half as fast.", "Replay", True, "speed"
+    ),
+    Action(
+        "run.faster",
+        ("greater_than_sign", "plus"),
+        "faster",
+        "Replay: twice as fast.",
+        "Replay",
+        True,
+        "speed",
+    ),
     Action("run.seek_start", ("home",), "start", "Replay: go back to before the first turn.", "Replay"),
     Action("run.seek_end", ("end",), "end", "Replay: go to the end of the session.", "Replay"),
-    Action("run.back", ("escape",), "back", "Leave this screen; a live run asks first.", "Go", True),
+    Action("run.back", ("escape",), "back", "Leave this screen; a live run asks first.", "Go"),
     # ---- setup (letters belong to the fields, so these are function keys)
     Action(
         "setup.start", ("f5", "ctrl+r"), "start", "Start the run (Enter in any field does too).", "Run", True
@@ -195,18 +233,18 @@ ACTIONS: tuple[Action, ...] = (
         True,
     ),
     Action("sessions.search", ("slash",), "search", "Search by model, task or file name.", "List", True),
-    Action("sessions.refresh", ("f8",), "refresh", "Read the folders again.", "List", True),
+    Action("sessions.refresh", ("f8",), "refresh", "Read the folders again.", "List"),
     Action("sessions.back", ("escape",), "back", "Leave this screen.", "Go", True),
     # ---- everywhere
     Action("app.help", ("f1", "question_mark"), "help", "Show every key and what it does.", "Go", True),
     Action("app.command_palette", ("ctrl+p",), "palette", "Find any action by name.", "Go"),
     Action("app.sessions", ("f3",), "sessions", "List the recorded sessions.", "Go", True),
-    Action(
-        "app.next_theme", ("f9",), "theme", "Next theme: dark, light, the terminal's own colours.", "Look"
-    ),
     Action("app.interrupt", ("ctrl+c",), "quit", "Copy what is selected; else quit, as q does.", "Go"),
     Action(
         "app.quit", ("ctrl+q", "q"), "quit", "Quit; a live run asks first and can be resumed.", "Go", True
+    ),
+    Action(
+        "app.next_theme", ("f9",), "theme", "Next theme: dark, light, the terminal's own colours.", "Look"
     ),
 )
 
@@ -260,6 +298,7 @@ def bindings_for(screen: ScreenName) -> list[BindingType]:
             key_display=shown_key(entry.keys[0]),
             priority=entry.id in _PRIORITY,
             tooltip=entry.help,
+            group=Binding.Group(entry.together, compact=True) if entry.together else None,
             id=entry.id,
         )
         for entry in actions_for(screen)

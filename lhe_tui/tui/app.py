@@ -188,13 +188,17 @@ class LheApp(App[int]):
 
     # ---- actions
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nobody is offered the list that is in front already."""
+        return not (action == "sessions" and screen_name(self.screen) == "sessions")
+
     def action_help(self) -> None:
         """Every key."""
-        from lhe_tui.tui.help_screen import help_text
+        from lhe_tui.tui.help_screen import help_table
         from lhe_tui.tui.text_screen import TextScreen
 
         if not isinstance(self.screen, TextScreen):
-            text = help_text(screen_name(self.screen), self.own_keys)
+            text = help_table(screen_name(self.screen), self.own_keys)
             self.push_screen(TextScreen("Keys", text))
 
     def action_sessions(self) -> None:

@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from textual.content import Content
+from rich.table import Table
+from rich.text import Text
 
-from lhe_tui.text_safety import content
-from lhe_tui.tui.actions import SCREEN_TITLES, Action, ScreenName, actions_for, shown_keys
-
-_KEYS_WIDTH = 12
+from lhe_tui.text_safety import visible
+from lhe_tui.tui.actions import SCREEN_TITLES, ScreenName, actions_for, shown_keys
 
 
-def help_text(front: ScreenName | None, keymap: Mapping[str, str]) -> Content:
+def help_table(front: ScreenName | None, keymap: Mapping[str, str]) -> Table:
     """The screen in front first, then everywhere, then the other screens."""
     others = [name for name in SCREEN_TITLES if name not in (front, "app")]
     order: list[ScreenName] = [*([front] if front else []), "app", *others]
-    lines: list[Content] = []
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(ratio=1)
     for name in order:
-        lines.append(Content.styled(SCREEN_TITLES[name], "bold underline $primary"))
+        table.add_row(Text(SCREEN_TITLES[name], "bold underline"), "", "")
         group = ""
         for action in actions_for(name):
-            if action.group != group:
-                group = action.group
-                lines.append(Content.styled(f"  {group}", "bold $dim"))
-            lines.append(_line(action, keymap))
-        lines.append(Content(""))
-    return Content("\n").join(lines[:-1])
-
-
-def _line(action: Action, keymap: Mapping[str, str]) -> Content:
-    keys = shown_keys(action, keymap) or "palette"
-    return Content.assemble(
-        "    ", content(keys.ljust(_KEYS_WIDTH), "bold $accent"), " ", content(action.help)
-    )
+            shown = f"  {action.group}" if action.group != group else ""
+            group = action.group
+            keys = shown_keys(action, keymap) or "palette"
+            table.add_row(Text(shown, "dim"), Text(visible(keys)), Text(action.help))
+        table.add_row("", "", "")
+    return table

@@ -16,8 +16,8 @@ SIMULATED: Final = (
     ModelInfo("sim/large", simulated=True, note="like Qwen3-32B"),
     ModelInfo("sim/small", simulated=True, note="like Gemma3-12B"),
     ModelInfo("sim/medium", simulated=True, note="like Qwen3-14B"),
-    ModelInfo("sim/frontier", simulated=True, note="like 200B+, no reasoning"),
-    ModelInfo("sim/thinking", simulated=True, note="like a reasoning model"),
+    ModelInfo("sim/frontier", simulated=True, note="like 200B+"),
+    ModelInfo("sim/thinking", simulated=True, note="like a reasoner"),
 )
 
 

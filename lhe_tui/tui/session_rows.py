@@ -167,6 +167,6 @@ def horizon_words(summary: SessionSummary) -> str:
     return f">{summary.last_turn}" if summary.last_turn else "–"
 
 
-def date_words(created: str, *, short: bool) -> str:
-    """The recorded time, as it was written: `2026-11-23 20:58`, short `11-23`."""
-    return created[5:10] if short else created[:16].replace("T", " ")
+def date_words(created: str) -> str:
+    """The recorded time, as it was written: `2026-11-23 20:58`."""
+    return created[:16].replace("T", " ")

@@ -237,9 +237,7 @@ def detail(entry: SessionEntry) -> Content:
     if summary is None:
         return Content.assemble(content(f"✗ {entry.problem}", "bold $wrong", limit=500), "\n", path)
     total = summary.spec.turns * summary.spec.samples
-    words = (
-        f"{summary.turns_done:,} of {total:,} turns · started {date_words(summary.created, short=False)} UTC"
-    )
+    words = f"{summary.turns_done:,} of {total:,} turns · started {date_words(summary.created)} UTC"
     if summary.parent is not None:
         parent = summary.parent
         words += f" · forked from sample {parent.sample}, turn {parent.turn}"

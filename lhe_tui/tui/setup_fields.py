@@ -90,25 +90,25 @@ class Preset:
 
 
 PRESETS: Final = (
-    Preset("Quick demo", "16 samples × 100 turns in about a minute", {}),
+    Preset("Quick demo", "16 samples × 100 turns in a minute", {}),
     Preset(
         "Long horizon",
-        "how far does it get before it slips?",
+        "500 turns: how far does it get?",
         {"turns": "500", "samples": "32", "concurrency": "32", "speed": "60"},
     ),
     Preset(
         "Self-conditioning",
-        "a history with 50 % errors induced: does it make more of its own?",
+        "true sums, half of them corrupted",
         {"samples": "32", "concurrency": "32", "inject": "0.5", "inject_base": "truth", "speed": "30"},
     ),
     Preset(
         "Context management",
-        "a window of 5 turns: do old errors still tell?",
+        "it sees its last 5 turns only",
         {"turns": "200", "samples": "32", "concurrency": "32", "prune": "window", "speed": "30"},
     ),
     Preset(
         "Single-turn ladder",
-        "one turn with many keys: how much in one breath?",
+        "one turn with 20 keys, aloud",
         {"turns": "1", "k": "20", "samples": "32", "concurrency": "32", "mode": "cot", "speed": "60"},
     ),
 )

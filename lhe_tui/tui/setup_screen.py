@@ -20,7 +20,7 @@ from lhe_tui.text_safety import content, visible
 from lhe_tui.tui.actions import bindings_for
 from lhe_tui.tui.first_request import FirstRequest, first_request, request_text
 from lhe_tui.tui.model_groups import short_count
-from lhe_tui.tui.setup_fields import FIELD_BY_ID, FormReading, read_form
+from lhe_tui.tui.setup_fields import FIELD_BY_ID, FormReading, matching_preset, read_form
 from lhe_tui.tui.start_run import RunSettings
 from lhe_tui.tui.widgets.model_picker import ModelPicker, ModelSources
 from lhe_tui.tui.widgets.task_form import TaskForm
@@ -54,7 +54,7 @@ class SetupScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Models left, the form and the first request right, what it all comes to below."""
-        yield Static(self._banner(), id="banner")
+        yield Static(id="banner")
         with Horizontal(id="body"):
             yield ModelPicker(self._sources, self._model, id=MODELS)
             with Container(id="right"):
@@ -67,10 +67,11 @@ class SetupScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def _banner(self) -> Content:
+        demo = self._model.startswith("sim/") and matching_preset(self.form.values) == 0
         return Content.assemble(
             (" lhe-tui ", "bold $background on $accent"),
             ("  a debugger for long-horizon execution", "$foreground"),
-            ("   Enter starts a demo: no key, no network", "$dim"),
+            ("   Enter starts a demo: no key, no network" if demo else "", "$dim"),
         )
 
     def on_mount(self) -> None:
@@ -100,6 +101,8 @@ class SetupScreen(Screen[None]):
             reading = FormReading(settings, {})
         self.reading = reading
         self._problem = ""
+        self._model = chosen.name
+        self.query_one("#banner", Static).update(self._banner())
         self.form.show_errors(reading.errors)
         self._show_request()
         self._show_summary()
@@ -134,20 +137,24 @@ class SetupScreen(Screen[None]):
         simulated = info.name.startswith("sim/")
         name = visible(info.name, limit=80) + (" (simulated)" if simulated else "")
         where = f" at {visible(settings.base_url, limit=80)}" if settings.base_url else ""
-        first = Content.assemble(
-            (name, "bold"),
-            (where, "$dim"),
-            f" · {spec.variant} K={spec.turn_complexity} {settings.controls.mode} · "
-            f"{spec.turns:,} turns × {spec.samples:,} samples · seed {spec.seed}",
-        )
-        parts = [f"{run.requests:,} requests", f"≈ {short_count(run.tokens)} tokens"]
+        task = f" · {spec.variant} K={spec.turn_complexity} {settings.controls.mode}"
+        size = f"{spec.turns:,} turns × {spec.samples:,} samples · {run.requests:,} requests"
+        lines = [
+            Content.assemble((name, "bold"), (where, "$dim"), task),
+            Content(f"{size} · ≈ {short_count(run.tokens)} tokens"),
+        ]
         if simulated:
-            parts += _time_parts(settings, run)
+            last = _time_words(settings, run)
         else:
             dollars = run.dollars(info.price_prompt, info.price_completion)
-            parts.append("price not known" if dollars is None else f"≈ ${dollars:,.2f} before caching")
-        lines = [first, Content.styled(" · ".join(parts), "$dim")]
-        lines.append(Content.styled(self._hint, "italic $dim"))
+            last = (
+                "its price is not known here" if dollars is None else f"≈ ${dollars:,.2f}, before any caching"
+            )
+        hint = Content.styled(self._hint, "italic")
+        if self._hint and self.has_class("-narrow"):
+            lines.append(hint.stylize("$dim"))
+        else:
+            lines.append(Content.assemble(last, "   " if self._hint else "", hint).stylize("$dim"))
         return Content("\n").join(lines)
 
     def show_problem(self, sentence: str) -> None:
@@ -216,9 +223,9 @@ def duration_words(seconds: float) -> str:
     return f"{whole // 3600:,}:{whole % 3600 // 60:02} h"
 
 
-def _time_parts(settings: RunSettings, run: RunEstimate) -> list[str]:
+def _time_words(settings: RunSettings, run: RunEstimate) -> str:
     """How long a simulated run takes, at a pace or without."""
     if settings.speed is None:
-        return ["as fast as it goes"]
+        return "as fast as it goes, free"
     seconds = run.seconds(settings.spec, settings.concurrency, settings.speed)
-    return [f"about {duration_words(seconds)}", f"{settings.speed:g} tokens/s"]
+    return f"about {duration_words(seconds)} at {settings.speed:g} tokens/s, free"

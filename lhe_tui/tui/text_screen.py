@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
+from textual.visual import VisualType
 from textual.widgets import Static
 
 from lhe_tui.text_safety import content
@@ -21,14 +21,14 @@ class TextScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     TextScreen {
         align: center middle;
-        #text-box { width: 90%; max-width: 120; height: auto; max-height: 90%; border: round $border;
+        #text-box { width: 94%; max-width: 120; height: auto; max-height: 94%; border: round $border;
             border-title-color: $primary; border-title-style: bold; border-subtitle-color: $dim;
             background: $surface; padding: 0 1; }
         #text-scroll { height: auto; }
     }
     """
 
-    def __init__(self, title: str, text: Content) -> None:
+    def __init__(self, title: str, text: VisualType) -> None:
         super().__init__()
         self._heading = title
         self._text = text

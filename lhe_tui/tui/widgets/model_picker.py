@@ -17,11 +17,16 @@ from textual.widgets.option_list import Option
 
 from lhe_tui.models.base import ModelFailure, ModelInfo
 from lhe_tui.models.catalogue import PROVIDERS, ModelNotAvailable
-from lhe_tui.text_safety import content, visible
+from lhe_tui.text_safety import cells, content, visible
 from lhe_tui.tui.model_groups import SIMULATED, ChosenModel, ModelGroup, ModelGroups, ModelRow
 
 if TYPE_CHECKING:
     from lhe_tui.models.discovery import LocalServer
+
+_NOTE_AT = 13
+"""Cells from a name to its note, where the name leaves them."""
+_WIDE_ENOUGH = 38
+"""Width of the pane that holds a provider's name beside the variable of its key."""
 
 
 @dataclass
@@ -76,6 +81,10 @@ class ModelPicker(Vertical):
         yield Input(placeholder="http://host:port/v1", id="server-url", compact=True)
         yield Input(placeholder="its key's variable, if any", id="server-key", compact=True)
 
+    def on_resize(self) -> None:
+        """What does not fit is left out."""
+        self._show_rows()
+
     def on_mount(self) -> None:
         """Show what is known, then look around once the screen stands."""
         self.border_title = "Model"
@@ -110,23 +119,28 @@ class ModelPicker(Vertical):
 
     def _prompt(self, row: ModelRow) -> Content:
         if row.kind == "heading":
-            missing = row.note.startswith("set ")
+            if row.note.startswith("set "):
+                return self._without_key(row)
             return Content.assemble(
-                content(row.text, "$dim" if missing else "bold $primary"),
-                "  ",
-                content(row.note, "$dim", limit=160),
+                content(row.text, "bold $primary"), "  ", content(row.note, "$dim", limit=160)
             )
         if row.kind == "more":
             return content(f"  {row.text}", "italic $dim")
         if row.kind == "list":
             return content(f"  ↵ {row.text}", "$accent")
         chosen = self._is_chosen(row)
+        shown = visible(row.text)
         return Content.assemble(
             ("● " if chosen else "  ", "$accent"),
-            content(row.text, "bold" if chosen else ""),
-            "  ",
+            (shown, "bold" if chosen else ""),
+            " " * max(1, _NOTE_AT - cells(shown)),
             content(row.note, "$dim", limit=120),
         )
+
+    def _without_key(self, row: ModelRow) -> Content:
+        """A provider that lacks a key; where only one of the two fits, what to do says who it is."""
+        title = "" if self.size.width < _WIDE_ENOUGH else row.text.ljust(_NOTE_AT) + " "
+        return Content.assemble(("○ ", "$dim"), (title, "$dim"), (row.note, "$dim italic"))
 
     def _choose(self, index: int) -> None:
         chosen = self.groups.choose(self._rows[index])

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from lhe_tui.text_safety import pad
 from lhe_tui.tui.session_rows import SessionRow, date_words, horizon_words, sparkline
-from lhe_tui.tui.widgets.inks import Ink, InkedWidget, Piece
+from lhe_tui.tui.widgets.inks import INK_CLASSES, Ink, InkedWidget, Piece
 
 _SIGNS = {"complete": "✓", "stopped": "‖", "unfinished": "…", "damaged": "✗", "running": "▶"}
 _STATUS_INKS: dict[str, Ink] = {
@@ -42,15 +42,19 @@ class ListColumns:
     @classmethod
     def for_width(cls, width: int) -> ListColumns:
         """What fits."""
-        if width < 100:
-            return cls(max(12, width - 56), 12, 9, 6, 8, 12, 6)
-        extra = width - 100
-        return cls(30 + extra // 2, 18, 11, 7, 10 + min(30, extra // 3), 12, 16)
+        task, size, horizon, curve, status, date = (11, 8, 5, 8, 12, 0)
+        if width >= 100:
+            task, size, horizon, curve, date = 20, 9, 6, 12 + min(30, (width - 100) // 3), 16
+        gaps = 7
+        rest = task + size + horizon + curve + status + date + gaps
+        return cls(max(12, width - rest), task, size, horizon, curve, status, date)
 
 
 class SessionList(ScrollView, InkedWidget, can_focus=True):
     """Arrow keys and clicks move the cursor; enter and a second click open."""
 
+    # Textual reads these of a class and its first base only.
+    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
     BINDINGS: ClassVar = [
         Binding("up", "move(-1)", "up", show=False),
         Binding("down", "move(1)", "down", show=False),
@@ -98,10 +102,10 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
     def heading(self) -> Strip:
         """The columns' names, for the line above."""
         columns = ListColumns.for_width(self.size.width)
-        names = ("model", "task", "turns×n", "H₀.₅", "task accuracy", "status", "started")
+        names = ("model", "task", "turns×n", "H₀.₅", "accuracy", "status", "started")
         widths = (columns.model, columns.task, columns.size, columns.horizon, columns.curve, columns.status)
         text = " " + " ".join(pad(name, width) for name, width in zip(names, widths, strict=False))
-        return self.inked([(f"{text} {names[-1]}", "dim")], self.size.width)
+        return self.inked([(f"{text} {names[-1] if columns.date else ''}", "dim")], self.size.width)
 
     def render_line(self, y: int) -> Strip:
         """One line of the view."""
@@ -122,12 +126,14 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
         branch: Piece = (f" {row.branch}", "dim")
         room = columns.model - len(row.branch)
         if summary is None:
-            wide = room + columns.task + columns.size + columns.horizon + columns.curve + 4
-            return [branch, (pad(entry.path.name, wide) + " ", "dim"), state]
+            wide = columns.task + columns.size + columns.horizon + columns.curve + 3
+            why = pad(entry.problem, wide) + " "
+            return [branch, (pad(entry.path.name, room) + " ", "strong"), (why, "dim"), state]
         spec = summary.spec
         note = " simulated" if summary.simulated else ""
         name = pad(summary.model + note, room) + " "
-        task = pad(f"{spec.variant} K{spec.turn_complexity} {summary.mode}", columns.task) + " "
+        mode = f" {summary.mode}" if columns.date else ""
+        task = pad(f"{spec.variant} K{spec.turn_complexity}{mode}", columns.task) + " "
         size = pad(f"{spec.turns}×{spec.samples}", columns.size) + " "
         return [
             branch,
@@ -137,7 +143,7 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
             (pad(horizon_words(summary), columns.horizon) + " ", "strong"),
             (pad(sparkline(summary.curve, columns.curve), columns.curve) + " ", "correct"),
             state,
-            (pad(date_words(summary.created, short=columns.date < 16), columns.date), "dim"),
+            (pad(date_words(summary.created), columns.date), "dim"),
         ]
 
     # ---- the cursor
