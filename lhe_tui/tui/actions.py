@@ -138,7 +138,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "run.next_error",
         ("e",),
-        "next error",
+        "error",
         "Go to the sample's next turn that is not correct.",
         "Look",
         True,

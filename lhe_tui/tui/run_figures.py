@@ -73,7 +73,7 @@ def accuracy_figure(state: RunState, smoothed: bool) -> Figure:
         series.append(Series(theory, "p^t", "theory"))
         note = f"p^t: constant accuracy p = {measured.p:.3f}, measured over turns 1–{min(10, len(tallies))}"
     if corrupted:
-        note = "answers in view are corrupted on purpose: turn accuracy leads, task accuracy is dimmed"
+        note = "corrupted answers in view: turn accuracy leads, task is dimmed"
     chart = Chart(
         series,
         marks=control_marks(state),

@@ -19,8 +19,10 @@ from lhe_tui.tui.widgets.control_bar import ControlBar
 from lhe_tui.tui.widgets.heat_strip import LEGEND, HeatStrip
 from lhe_tui.tui.widgets.run_title import RunTitle
 from lhe_tui.tui.widgets.tab_line import TabLine
-from lhe_tui.tui.widgets.transcript import Transcript
+from lhe_tui.tui.widgets.transcript import ColumnTitles, Transcript
 
+CHART_ROWS = 15
+"""Rows that a chart needs to be read, its frame and its sentence counted in."""
 LOOK_EVERY = 0.1
 """Seconds between two looks at the run."""
 Layout = Literal["small", "normal", "large"]
@@ -50,6 +52,7 @@ class RunScreen(RunActions):
             with Vertical(id="left"):
                 yield TabLine({"transcript": ""}, "transcript", id="transcript-tab")
                 with Vertical(classes="boxed"):
+                    yield ColumnTitles(controller.state.task, id="columns")
                     yield Transcript(controller, id="transcript")
             with Vertical(id="right"):
                 with Vertical(id="charts", classes="pane"):
@@ -62,7 +65,8 @@ class RunScreen(RunActions):
                         yield ChartView(controller, "running_sum", id="second-chart")
                 with Vertical(id="samples"):
                     yield TabLine({"heat": ""}, "heat", id="heat-tab")
-                    with Vertical(classes="boxed"):
+                    with Vertical(classes="boxed") as box:
+                        box.border_subtitle = LEGEND
                         yield HeatStrip(controller, id="heat")
         yield ControlBar(controller, id="control-bar")
         yield Footer(compact=True, show_command_palette=False)
@@ -90,9 +94,11 @@ class RunScreen(RunActions):
         samples = len(self.controller.state.samples)
         sample = f"sample {self.controller.followed} of {samples}"
         transcript = self.transcript
-        following = "" if transcript.following else "end: newest"
-        self.query_one("#transcript-tab", TabLine).set_titles({"transcript": sample}, following)
-        self.query_one("#heat-tab", TabLine).set_titles({"heat": self.heat.title}, LEGEND)
+        wrong = transcript.wrong_turns()
+        words = f"{len(wrong):,} not correct, first {wrong[0]}" if wrong else ""
+        note = words if transcript.following else "end: back to the newest"
+        self.query_one("#transcript-tab", TabLine).set_titles({"transcript": sample}, note)
+        self.query_one("#heat-tab", TabLine).set_titles({"heat": self.heat.title})
         panes = self.query_one("#panes", TabLine)
         panes.set_titles(
             {"transcript": sample, "charts": "charts", "samples": "samples × turns"}, "tab: next"
@@ -141,8 +147,8 @@ class RunScreen(RunActions):
             samples.styles.height = "1fr"
             return
         body = height - 6
-        share = 0.34 if name == "large" else 0.42
-        samples.styles.height = max(5, min(len(self.controller.state.samples) + 3, int(body * share)))
+        left_to_grid = max(6, body - CHART_ROWS * (2 if name == "large" else 1))
+        samples.styles.height = min(len(self.controller.state.samples) + 3, left_to_grid)
 
     def show_pane(self, name: str) -> None:
         """Small layout: show one of the panes."""

@@ -76,10 +76,10 @@ def _reason(state: RunState, sample: int, record: TurnRecord) -> str:
 
 
 def _slip_words(state: RunState, sample: int, record: TurnRecord) -> str:
-    off = f"off by {signed((record.number or 0) - record.expected)}"
+    off = signed((record.number or 0) - record.expected)
     suspects = diagnose(turn_case(state, sample, record))
     if not suspects or suspects[0].slip == "unexplained":
-        return off
+        return f"off by {off}"
     first = suspects[0]
     if first.weight >= SURE or len(suspects) == 1:
         return f"{visible(first.words, limit=60)} ({off})"

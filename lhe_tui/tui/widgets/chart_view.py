@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable
+from dataclasses import replace
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -80,7 +81,10 @@ class ChartView(Widget):
 
     def _theme(self) -> ChartTheme:
         app = self.app
-        return theme_for(dark=app.current_theme.dark, ansi=app.native_ansi_color, colour=not app.no_color)
+        theme = theme_for(dark=app.current_theme.dark, ansi=app.native_ansi_color, colour=not app.no_color)
+        ground = app.theme_variables.get("background", "")
+        # What is dimmed is mixed with the ground that it really stands on.
+        return replace(theme, background=ground) if theme.background and ground.startswith("#") else theme
 
     def _draw(self, version: Hashable) -> None:
         controller = self._controller

@@ -13,7 +13,7 @@ from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.heat_levels import SIGNS, HeatLevels, turns_per_cell
 from lhe_tui.tui.widgets.inks import Ink, InkedWidget, Piece
 
-_INKS: tuple[Ink, ...] = ("dim", "correct", "wrong", "odd", "failed")
+_INKS: tuple[Ink, ...] = ("dim", "calm", "wrong", "odd", "failed")
 LEGEND = "■ correct  □ wrong  ! no number  × no reply"
 
 
@@ -111,17 +111,14 @@ class HeatStrip(InkedWidget):
         room = width - self.label_width
         line = [" "] * room
         step = next(step for step in _nice_steps() if step / per_cell >= 10 or step >= turns)
+        for change in self._levels.state.changes:
+            line[min(room - 1, (change.turn - 1) // per_cell)] = "┆"
         for turn in [1, *range(step, turns + 1, step)]:
             cell = (turn - 1) // per_cell
             text = str(turn)
-            if cell + len(text) <= room and all(
-                sign == " " for sign in line[max(0, cell - 1) : cell + len(text) + 1]
-            ):
+            around = line[max(0, cell - 1) : cell + len(text) + 1]
+            if cell + len(text) <= room and set(around) == {" "}:
                 line[cell : cell + len(text)] = text
-        changed = {(change.turn - 1) // per_cell for change in self._levels.state.changes}
-        for cell in changed:
-            if cell < room:
-                line[cell] = "┆"
         pieces: list[Piece] = [(" " * self.label_width, "plain")]
         for mark, run in groupby(line, key=lambda sign: sign == "┆"):
             pieces.append(("".join(run), "change" if mark else "dim"))

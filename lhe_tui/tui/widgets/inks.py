@@ -17,6 +17,7 @@ Ink = Literal[
     "rule",
     "strong",
     "correct",
+    "calm",
     "wrong",
     "odd",
     "failed",
@@ -48,16 +49,16 @@ class InkedWidget(Widget):
         self, pieces: list[Piece], width: int, *, base: Style = _NO_STYLE, dimmed: bool = False
     ) -> Strip:
         """One line of exactly `width` cells; what does not fit ends in an `…`."""
+        # Lines drawn by hand get no ground from Textual.
+        base = self.rich_style + base
         segments: list[Segment] = []
         left = width
         for text, name in pieces:
             if left <= 0:
                 break
             shown = text if cells(text) <= left else clip(text, left)
-            style = self.ink(name)
-            if dimmed:
-                style = style + _DIMMED
-            segments.append(Segment(shown, style + base))
+            style = base + self.ink(name)
+            segments.append(Segment(shown, style + _DIMMED if dimmed else style))
             left -= cells(shown)
         if left > 0:
             segments.append(Segment(" " * left, base))

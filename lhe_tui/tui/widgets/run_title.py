@@ -9,6 +9,8 @@ from lhe_tui.text_safety import cells, clip
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.run_words import clock_time, model_words, status_words, task_words
 
+WIDE = 100
+"""From this width on the words are not squeezed."""
 _STATUS_STYLE = {"▶": "$accent bold", "✓": "$correct bold", "×": "$wrong bold", "!": "$wrong bold"}
 
 
@@ -46,10 +48,13 @@ class RunTitle(Static):
         glyph, word = status_words(state, controller.replaying, bool(controller.error))
         if controller.replay is not None:
             word += f" ×{controller.replay.speed:g}"
-        turn = min(state.spec.turns, max(1, state.built_turns)) if state.built_turns else 0
-        words = f"{word} turn {turn}/{state.spec.turns}  {clock_time(controller.elapsed)}"
+        wide = self.content_size.width >= WIDE
+        gap, turn = ("  ", "turn ") if wide else (" ", "")
+        words = (
+            f"{word}{gap}{turn}{state.built_turns}/{state.spec.turns}{gap}{clock_time(controller.elapsed)}"
+        )
         if not controller.finished and not controller.replaying:
-            words += f"  ETA {clock_time(controller.seconds_left)}"
+            words += f"{gap}ETA {clock_time(controller.seconds_left)}"
         return glyph, words
 
     def _left(self, room: int) -> str:

@@ -15,15 +15,30 @@ from textual.strip import Strip
 from lhe_tui.engine.events import Attempt
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.history import ShownAnswers
+from lhe_tui.task.spec import Task
 from lhe_tui.text_safety import visible
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.transcript_rows import Row, TranscriptRows
 from lhe_tui.tui.turn_reason import TurnReasons
 from lhe_tui.tui.widgets.inks import INK_CLASSES, InkedWidget, Piece
 from lhe_tui.tui.widgets.transcript_tail import Line, change_line, tail_lines
-from lhe_tui.tui.widgets.turn_columns import plan_columns, turn_pieces
+from lhe_tui.tui.widgets.turn_columns import header_pieces, plan_columns, turn_pieces
 
 _KEPT_STRIPS = 1024
+
+
+class ColumnTitles(InkedWidget):
+    """What stands in each column of the transcript under it."""
+
+    def __init__(self, task: Task, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._planned = task
+
+    def render_line(self, y: int) -> Strip:
+        """The one line."""
+        width = self.size.width
+        # One cell of the transcript's own is taken by its scroll bar.
+        return self.inked(header_pieces(plan_columns(self._planned, max(20, width - 1))), width)
 
 
 class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False):
@@ -137,14 +152,14 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         shown = self._shown()
         known = row.turn <= len(shown.numbers)
         answer = (shown.numbers[row.turn - 1], shown.provenance[row.turn - 1]) if known else (None, "own")
-        pruned = row.turn in self._pruned
+        pruned = row.turn in self._pruned and row.kind in ("turn", "reason")
         key = (row, id(record), selected, answer, pruned, width)
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) >= _KEPT_STRIPS:
                 self._strips.clear()
             pieces = self._row_pieces(row, width, selected)
-            base = self.ink("cursor") if selected else self.ink("plain")
+            base = self.ink("cursor" if selected else "plain")
             strip = self._strips[key] = self.inked(pieces, width, base=base, dimmed=pruned)
         return strip
 
@@ -164,15 +179,15 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
             return [(indent, "plain"), (self._reasons.of(state, sample, record), "dim")]
         shown = self._shown()
         known = row.turn <= len(shown.numbers)
-        pieces = turn_pieces(
+        return turn_pieces(
             record,
             state.task,
             sample,
             columns,
             (shown.numbers[row.turn - 1], shown.provenance[row.turn - 1]) if known else (None, "own"),
             selected,
+            row.turn in self._pruned,
         )
-        return [*pieces, (" · not shown", "dim")] if row.turn in self._pruned and columns.drift else pieces
 
     def notify_style_update(self) -> None:
         """Colours changed: nothing drawn before is of use."""
@@ -222,6 +237,10 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
             self.follow()
         else:
             self.select(max(1, self.selected + turns))
+
+    def wrong_turns(self) -> list[int]:
+        """The followed sample's turns that are not correct."""
+        return self._rows.errors
 
     def next_error(self) -> int | None:
         """Go to the next turn that is not correct; returns it."""

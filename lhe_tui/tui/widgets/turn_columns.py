@@ -7,22 +7,26 @@ from typing import NamedTuple
 
 from lhe_tui.engine.state import TurnRecord
 from lhe_tui.task.messages import Provenance
+from lhe_tui.task.prompts import gives_numbers
 from lhe_tui.task.spec import Task
 from lhe_tui.text_safety import cells, pad, visible
-from lhe_tui.tui.run_words import MINUS, OUTCOME_SIGN, OUTCOME_WORD, signed, whole
+from lhe_tui.tui.run_words import OUTCOME_SIGN, signed, whole
 from lhe_tui.tui.widgets.inks import Ink, Piece
 
-ANSWER_WIDTHS = (4, 9)
-_ROOM_FOR_SHOWN = 13
+ANSWER_WIDTHS = (5, 10)
+"""The narrowest and the widest column of answers."""
+GAP = 1
+"""Cells between values and answers, beside the one that every column ends with."""
 
 
 class Columns(NamedTuple):
-    """Widths in cells; 0 leaves a column out."""
+    """Widths in cells; 0 leaves a column out. `answer` is also the width of what was due, shown and of the drift."""
 
     turn: int
     keys: int
     values: int
     answer: int
+    shown: bool
     drift: bool
     total: int
 
@@ -37,33 +41,45 @@ def _word_width(dictionary: tuple[str, ...]) -> int:
     return max((cells(visible(word, limit=24)) for word in dictionary), default=5)
 
 
-def plan_columns(task: Task, width: int, word_width: int | None = None) -> Columns:
-    """The widths of the columns in a pane of `width` cells: the answers come first, keys and values share the rest."""
+def plan_columns(task: Task, width: int) -> Columns:
+    """The widths in a pane of `width` cells: answers first, then how they are shown on, values, keys, the drift."""
     spec = task.spec
-    turn = max(2, len(str(spec.turns)))
-    biggest = max(abs(spec.min_value), abs(spec.max_value))
-    reach = int(biggest * (spec.steps**0.5) * 2)
-    answer = min(ANSWER_WIDTHS[1], max(ANSWER_WIDTHS[0], len(str(reach)) + 1))
-    word = word_width if word_width is not None else _word_width(tuple(list(task.dictionary)[:200]))
-    value = len(str(biggest)) + 1
     k = spec.turn_complexity
-    numbers_given = spec.variant in ("add", "prefix-sum")
-    want_keys = 0 if numbers_given else k * (word + 1) - 1
+    turn = max(3, len(str(spec.turns)))
+    biggest = max(abs(spec.min_value), abs(spec.max_value))
+    # A random walk of so many steps seldom goes further.
+    reach = int(biggest * spec.steps**0.5 * 2)
+    answer = min(ANSWER_WIDTHS[1], max(ANSWER_WIDTHS[0], len(str(reach)) + 1))
+    value = len(str(biggest)) + 1
     want_values = k * (value + 1) - 1
-    fixed = 1 + turn + 3 + 2 * answer + 5
-    room = max(6, width - fixed)
-    extras = _ROOM_FOR_SHOWN if width >= 56 else 0
-    if want_keys + 1 + want_values > room - extras:
-        extras = 0
-    spare = room - extras
-    if want_keys + 1 + want_values <= spare:
-        keys, values = want_keys, want_values
-    else:
-        values = min(want_values, max(value, spare // 2 if want_keys else spare))
-        keys = min(want_keys, max(0, spare - values - 1))
-        keys = keys if keys >= min(5, want_keys) else 0
-    drift = width - fixed - keys - values - 1 >= 2 * _ROOM_FOR_SHOWN
-    return Columns(turn, keys, values, answer, drift, width)
+    want_keys = 0 if gives_numbers(spec.variant) else k * (_word_width(tuple(task.dictionary)) + 1) - 1
+    room = width - (1 + turn + 3) - GAP - (2 * answer + 3) - 2
+    shown_width, drift_width = answer + 3, answer + 2
+    shown = room - shown_width >= value + 6
+    room -= shown_width if shown else 0
+    if want_keys + want_values <= room:
+        return Columns(
+            turn, want_keys, want_values, answer, shown, room - want_keys - want_values >= drift_width, width
+        )
+    values = min(want_values, max(value + 2, room // 3))
+    keys = min(want_keys, max(0, room - values))
+    return Columns(turn, keys if keys >= 5 else 0, values, answer, shown, False, width)
+
+
+def header_pieces(columns: Columns) -> list[Piece]:
+    """What stands in each column."""
+    text = " " + "turn".rjust(columns.turn) + " " * (3 - max(0, 4 - columns.turn))
+    if columns.keys:
+        text += pad("keys", columns.keys) + " "
+    # A title wider than its column takes the gap before it.
+    text += pad("values", columns.values) + " " * (1 + GAP)
+    text = text[: len(text) + columns.answer - 6] if columns.answer < 6 else text + " " * (columns.answer - 6)
+    text += "answer   " + pad("due", columns.answer)
+    if columns.shown:
+        text += " ⇢ " + pad("shown", columns.answer)
+    if columns.drift:
+        text += "  " + "drift".rjust(columns.answer)
+    return [(text, "dim")]
 
 
 def fitted(words: list[str], width: int) -> str:
@@ -95,6 +111,7 @@ def turn_pieces(
     columns: Columns,
     shown: tuple[int | None, Provenance],
     selected: bool,
+    pruned: bool,
 ) -> list[Piece]:
     """One finished turn: number, sign, keys, values, answer, what was expected, and how it is shown on."""
     ink = ink_of(record)
@@ -104,32 +121,35 @@ def turn_pieces(
         (OUTCOME_SIGN[record.outcome] + " ", ink),
     ]
     pieces += question_pieces(task, sample, record.turn, columns)
-    if record.number is None:
-        pieces.append((OUTCOME_WORD[record.outcome].rjust(columns.answer), ink))
-        pieces.append((f" ≠ {whole(record.expected)}" if record.outcome != "failed" else "", "dim"))
-    else:
-        correct = record.outcome == "correct"
-        answer = whole(record.number)
-        answer = answer if len(answer) <= columns.answer else answer[: columns.answer - 1] + "…"
-        pieces.append((answer.rjust(columns.answer), "strong" if correct else ink))
-        pieces.append((" = " if correct else " ≠ ", ink))
-        pieces.append((whole(record.expected).ljust(columns.answer), "dim" if correct else "strong"))
-    return pieces + _shown_pieces(record, shown, columns)
+    correct = record.outcome == "correct"
+    answer = "–" if record.number is None else narrow(whole(record.number), columns.answer)
+    due = narrow(whole(record.expected), columns.answer).ljust(columns.answer)
+    pieces.append((" " * GAP + answer.rjust(columns.answer), "strong" if correct else ink))
+    pieces.append((" = " if correct else " ≠ ", ink))
+    pieces.append((due, "dim" if correct else "strong"))
+    return pieces + _shown_pieces(record, shown, columns, pruned)
 
 
-def _shown_pieces(record: TurnRecord, shown: tuple[int | None, Provenance], columns: Columns) -> list[Piece]:
+def _shown_pieces(
+    record: TurnRecord, shown: tuple[int | None, Provenance], columns: Columns, pruned: bool
+) -> list[Piece]:
     number, provenance = shown
     pieces: list[Piece] = []
-    if provenance != "own" and number is not None:
-        pieces.append(
-            (
-                f" ⇢ {'shown' if provenance == 'injected' else 'healed'} {whole(number)}",
-                provenance_ink(provenance),
-            )
-        )
-    elif columns.drift and record.number is not None and record.number != record.truth:
-        pieces.append((f"  drift {signed(record.number - record.truth)}", "dim"))
+    if columns.shown and pruned:
+        pieces.append(("   pruned".ljust(columns.answer + 3)[: columns.answer + 3], "dim"))
+    elif columns.shown:
+        foreign = provenance != "own" and number is not None
+        text = f" ⇢ {narrow(whole(number), columns.answer)}" if foreign and number is not None else ""
+        pieces.append((text.ljust(columns.answer + 3), provenance_ink(provenance)))
+    if columns.drift and record.number is not None and record.number != record.truth:
+        drift = narrow(signed(record.number - record.truth), columns.answer)
+        pieces.append(("  " + drift.rjust(columns.answer), "dim"))
     return pieces
+
+
+def narrow(text: str, width: int) -> str:
+    """A number in at most `width` cells."""
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def question_pieces(task: Task, sample: int, turn: int, columns: Columns) -> list[Piece]:
@@ -158,7 +178,6 @@ def provenance_ink(provenance: Provenance) -> Ink:
 
 
 __all__ = [
-    "MINUS",
     "Columns",
     "aligned",
     "fitted",
