@@ -278,10 +278,16 @@ class Run:
                 del self._active[sample]
                 self._queue_again(sample)
                 self._open_gate()
-            # A model that answers at once never lets go of the loop by itself.
+            # Models that answer at once never let go of the loop by themselves: a signal, a key or a screen would
+            # wait for 64 turns of every worker. So the workers count together.
             self._quick_turns += 1
-            if self._quick_turns % 64 == 0:
+            if self._quick_turns == 64:
+                asyncio.get_running_loop().call_soon(self._count_anew)
+            if self._quick_turns >= 64:
                 await asyncio.sleep(0)
+
+    def _count_anew(self) -> None:
+        self._quick_turns = 0
 
     async def _run_turn(self, sample: int, turn: int) -> None:
         state = self.state
