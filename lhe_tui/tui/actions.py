@@ -156,13 +156,25 @@ ACTIONS: tuple[Action, ...] = (
     Action("run.turn_down", ("down",), "turn down", "Put the cursor on the turn after.", "Look"),
     Action("run.page_up", ("pageup",), "page up", "Go a page of turns up.", "Look"),
     Action("run.page_down", ("pagedown",), "page down", "Go a page of turns down.", "Look"),
-    Action("run.follow", ("end",), "newest", "Go to the newest turn and stay with it.", "Look"),
-    Action("run.first_turn", ("home",), "first turn", "Go to the first turn.", "Look"),
+    Action(
+        "run.follow",
+        ("end",),
+        "newest",
+        "Go to the newest turn and stay with it; a replay goes to its end.",
+        "Look",
+    ),
+    Action(
+        "run.first_turn",
+        ("home",),
+        "first turn",
+        "Go to the first turn; a replay goes back to its start.",
+        "Look",
+    ),
     Action(
         "run.go_to_turn", ("g",), "go to turn", "Go to a turn by its number; a replay seeks to it.", "Look"
     ),
-    Action("run.next_sample", ("full_stop", "right"), "next sample", "Follow the next sample.", "Look"),
-    Action("run.previous_sample", ("comma", "left"), "previous sample", "Follow the sample before.", "Look"),
+    Action("run.next_sample", ("full_stop",), "next sample", "Follow the next sample.", "Look"),
+    Action("run.previous_sample", ("comma",), "previous sample", "Follow the sample before.", "Look"),
     Action("run.show_accuracy", ("1",), "accuracy", "Show the accuracy curves.", "Look"),
     Action(
         "run.show_running_sum",
@@ -199,8 +211,6 @@ ACTIONS: tuple[Action, ...] = (
         True,
         "speed",
     ),
-    Action("run.seek_start", ("home",), "start", "Replay: go back to before the first turn.", "Replay"),
-    Action("run.seek_end", ("end",), "end", "Replay: go to the end of the session.", "Replay"),
     Action("run.back", ("escape",), "back", "Leave this screen; a live run asks first.", "Go"),
     # ---- setup (letters belong to the fields, so these are function keys)
     Action(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lhe_tui.engine.state import RunState
-from lhe_tui.task.controls import Controls
+from lhe_tui.task.controls import Controls, change_words
 from lhe_tui.text_safety import visible
 
 
@@ -17,6 +17,23 @@ class Switch(NamedTuple):
     words: str
     coming: str = ""
     turn: int = 0
+
+
+class ChangeWords(NamedTuple):
+    """What changed at a turn, in words."""
+
+    turn: int
+    words: str
+    source: str
+
+
+def changes_in_words(state: RunState) -> list[ChangeWords]:
+    """Every change in the order of the turns; several keys pressed before one turn are said once, as they came out."""
+    said: dict[ChangeWords, None] = {}
+    for change in sorted(state.changes, key=lambda change: change.turn):
+        words = visible(change_words(change.change, state.controls_at(change.turn)), limit=200)
+        said[ChangeWords(change.turn, words, change.source)] = None
+    return list(said)
 
 
 def switches(state: RunState) -> list[Switch]:

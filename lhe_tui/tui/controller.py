@@ -18,6 +18,9 @@ from lhe_tui.tui.rate_meter import RateMeter
 STOP_GRACE = 5.0
 """Seconds that a run has to end by itself before its task is cancelled."""
 
+FASTEST = 1024.0
+"""How many times faster than recorded a replay can be made to play by hand."""
+
 
 class Source(Protocol):
     """What a live run and a replay have in common."""
@@ -61,7 +64,12 @@ class ReplaySource(Source, Protocol):
 
     @property
     def speed(self) -> float:
-        """How many times faster than recorded."""
+        """How many times faster than recorded; infinite: at once."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether everything recorded has been given."""
         ...
 
     def seek(self, turn: int) -> None:
@@ -176,8 +184,8 @@ class RunController:
 
     @property
     def position(self) -> int:
-        """The turn that the run or the replay has come to: the newest that was built."""
-        return self.state.built_turns
+        """The turn that every sample has come to; 0 before the first."""
+        return self.state.complete_turns
 
     @property
     def controls_now(self) -> Controls:
@@ -209,8 +217,11 @@ class RunController:
     # ---- steering
 
     def toggle_pause(self) -> None:
-        """Pause, or go on."""
-        if self.state.status == "paused":
+        """Pause, or go on; a replay that is at its end plays again from the start."""
+        if self.replay is not None and self.replay.ended:
+            self.replay.seek(0)
+            self.replay.resume()
+        elif self.state.status == "paused":
             self._source.resume()
         else:
             self._source.pause()
@@ -237,7 +248,9 @@ class RunController:
     def change_speed(self, factor: float) -> None:
         """Replay: play faster or slower."""
         if self.replay is not None:
-            self.replay.set_speed(self.replay.speed * factor)
+            speed = self.replay.speed * factor
+            # At once (infinite) is left behind by slowing down, and never reached by speeding up.
+            self.replay.set_speed(min(max(speed, 1 / 16), FASTEST))
             self._looked += 1
 
     def change(self, change: Change) -> int:

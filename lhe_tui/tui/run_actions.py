@@ -6,9 +6,10 @@ from textual import work
 from textual.content import Content
 from textual.screen import Screen
 
-from lhe_tui.task.controls import Change, ControlError, apply_change, change_words, parse_change
+from lhe_tui.task.controls import Change, ControlError, apply_change, parse_change
 from lhe_tui.text_safety import content, visible
 from lhe_tui.tui.ask_screen import AskScreen
+from lhe_tui.tui.control_words import changes_in_words
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.entry_screen import EntryScreen
 from lhe_tui.tui.run_figures import FigureName
@@ -17,12 +18,11 @@ from lhe_tui.tui.text_screen import TextScreen
 from lhe_tui.tui.widgets.chart_view import ChartView
 from lhe_tui.tui.widgets.transcript import Transcript
 
-_STEERS = frozenset(
+LIVE_ONLY = frozenset(
     {"stop", "inject", "rate_down", "rate_up", "inject_base", "heal", "prune", "window_down", "window_up"}
     | {"mode", "verify", "change"}
 )
-_LIVE_KEYS = frozenset({"follow", "first_turn"})
-_SEEKS = frozenset({"seek_back", "seek_on", "slower", "faster", "seek_start", "seek_end"})
+REPLAY_ONLY = frozenset({"seek_back", "seek_on", "slower", "faster"})
 
 
 class RunActions(Screen[None]):
@@ -53,9 +53,9 @@ class RunActions(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A replay cannot be steered, a live run cannot be sought through."""
         replaying = self.controller.replaying
-        if action in _STEERS or action in _LIVE_KEYS:
+        if action in LIVE_ONLY:
             return not replaying
-        return replaying if action in _SEEKS else True
+        return replaying if action in REPLAY_ONLY else True
 
     def say(self, words: str, *, problem: bool = False) -> None:
         """A passing word; never one that must not be missed."""
@@ -204,12 +204,18 @@ class RunActions(Screen[None]):
         self.transcript.move(self.transcript.page)
 
     def action_follow(self) -> None:
-        """Stay with the newest turn."""
-        self.transcript.follow()
+        """Stay with the newest turn; in a replay, at its end."""
+        if self.controller.replaying and self.transcript.following:
+            self._seek(self.controller.state.spec.turns)
+        else:
+            self.transcript.follow()
 
     def action_first_turn(self) -> None:
-        """The first turn."""
-        self.transcript.select(1)
+        """The first turn; in a replay, its start."""
+        if self.controller.replaying:
+            self._seek(0)
+        else:
+            self.transcript.select(1)
 
     @work(group="ask", exclusive=True)
     async def action_go_to_turn(self) -> None:
@@ -280,9 +286,8 @@ class RunActions(Screen[None]):
     def _notices_text(self) -> Content:
         state = self.controller.state
         lines = []
-        for change in sorted(state.changes, key=lambda change: change.turn):
-            words = change_words(change.change, state.controls_at(change.turn))
-            lines.append(f"turn {change.turn}: {visible(words, limit=200)} ({change.source})")
+        for change in changes_in_words(state):
+            lines.append(f"turn {change.turn}: {change.words} ({change.source})")
         for notice in state.notices:
             where = f"sample {notice.sample}, turn {notice.turn}: " if notice.sample else ""
             lines.append(where + visible(notice.text, limit=1000))
@@ -297,14 +302,6 @@ class RunActions(Screen[None]):
     def action_seek_on(self) -> None:
         """One turn on."""
         self._seek(self.controller.position + 1)
-
-    def action_seek_start(self) -> None:
-        """Before the first turn."""
-        self._seek(0)
-
-    def action_seek_end(self) -> None:
-        """To the end."""
-        self._seek(self.controller.state.spec.turns)
 
     def _seek(self, turn: int) -> None:
         self.transcript.follow()

@@ -7,12 +7,11 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from lhe_tui.charts import Chart, Mark, Series, smooth
-from lhe_tui.engine.events import ControlsChanged
 from lhe_tui.engine.state import RunState, TurnRecord
-from lhe_tui.task.controls import change_words
 from lhe_tui.task.scoring import TurnTally, accuracies, counts, intervals
 from lhe_tui.task.theory import measured_step_accuracy, task_accuracy
-from lhe_tui.text_safety import visible
+from lhe_tui.text_safety import clip
+from lhe_tui.tui.control_words import changes_in_words
 from lhe_tui.tui.run_words import short_count, signed, whole
 
 FigureName = Literal["accuracy", "running_sum", "latency"]
@@ -35,16 +34,10 @@ class Figure(NamedTuple):
 
 def control_marks(state: RunState) -> list[Mark]:
     """One mark for each turn at which controls changed, in words."""
-    by_turn = sorted(state.changes, key=lambda change: change.turn)
     marks: list[Mark] = []
-    for turn, changes in groupby(by_turn, key=lambda change: change.turn):
-        words = ", ".join(_words(state, change) for change in changes)
-        marks.append(Mark(turn, visible(words, limit=60)))
+    for turn, changes in groupby(changes_in_words(state), key=lambda change: change.turn):
+        marks.append(Mark(turn, clip(", ".join(change.words for change in changes), 60)))
     return marks
-
-
-def _words(state: RunState, change: ControlsChanged) -> str:
-    return change_words(change.change, state.controls_at(change.turn))
 
 
 def seen_tallies(state: RunState) -> list[TurnTally]:
@@ -71,7 +64,7 @@ def accuracy_figure(state: RunState, smoothed: bool) -> Figure:
         stride = max(1, turns // _THEORY_POINTS)
         theory = [(float(turn), task_accuracy(measured.p, turn)) for turn in range(1, turns + 1, stride)]
         series.append(Series(theory, "p^t", "theory"))
-        note = f"p^t: constant accuracy p = {measured.p:.3f}, measured over turns 1–{min(10, len(tallies))}"
+        note = f"p^t: constant accuracy p = {measured.p:.3f}, measured over the first {_turns(min(10, len(tallies)))}"
     if corrupted:
         note = "corrupted answers in view: turn accuracy leads, task is dimmed"
     chart = Chart(
@@ -85,6 +78,10 @@ def accuracy_figure(state: RunState, smoothed: bool) -> Figure:
         empty="the curves begin when every sample has finished turn 1",
     )
     return Figure(chart, note)
+
+
+def _turns(count: int) -> str:
+    return "turn" if count == 1 else f"{count} turns"
 
 
 def _turn_range(state: RunState) -> tuple[float, float]:

@@ -118,7 +118,7 @@ def status_words(state: RunState, replaying: bool, broken: bool) -> tuple[str, s
     if state.status == "paused":
         if state.pause is not None and state.pause.fault:
             return "!", "paused by a fault"
-        return "‖", "paused"
+        return "‖", "replay paused" if replaying else "paused"
     if state.status == "running":
         return "▶", "replay" if replaying else "running"
     return {"ready": ("○", "ready"), "completed": ("✓", "completed"), "stopped": ("■", "stopped")}[

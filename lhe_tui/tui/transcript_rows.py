@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Literal, NamedTuple
 
-from lhe_tui.engine.events import ControlsChanged, NoticeRaised
+from lhe_tui.engine.events import NoticeRaised
 from lhe_tui.engine.state import RunState, SampleState, TurnRecord
+from lhe_tui.tui.control_words import ChangeWords, changes_in_words
 
 RowKind = Literal["turn", "reason", "change", "notice"]
 
@@ -31,7 +32,7 @@ class TranscriptRows:
         self.errors: list[int] = []
         """The turns that are not correct, in their order."""
         self._last: TurnRecord | None = None
-        self._changes: list[ControlsChanged] = []
+        self._changes: list[ChangeWords] = []
         self._notices: dict[int, list[int]] = {}
         self._seen = (-1, -1)
 
@@ -70,7 +71,7 @@ class TranscriptRows:
         index = bisect_left(self.errors, turn)
         return self.errors[index - 1] if index else None
 
-    def pending_changes(self) -> list[ControlsChanged]:
+    def pending_changes(self) -> list[ChangeWords]:
         """Changes that no finished turn of this sample was asked under, in the order of their turns."""
         done = len(self.row_of_turn)
         return [change for change in self._changes if change.turn > done]
@@ -80,7 +81,7 @@ class TranscriptRows:
         self.row_of_turn.clear()
         self.errors.clear()
         self._last = None
-        self._changes = sorted(self.state.changes, key=lambda change: change.turn)
+        self._changes = changes_in_words(self.state)
         self._place_notices()
         for record in self.source.turns:
             self._append(record)
@@ -113,6 +114,6 @@ class TranscriptRows:
             self.rows.append(Row("notice", turn, index))
         self._last = record
 
-    def change(self, row: Row) -> ControlsChanged:
+    def change(self, row: Row) -> ChangeWords:
         """The change that a row tells of."""
         return self._changes[row.number]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lhe_tui.engine.cases import case_of
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.task.diagnosis import diagnose
 from lhe_tui.task.history import shown_answer
@@ -15,10 +16,12 @@ _KEPT = 4096
 
 
 def turn_case(state: RunState, sample: int, record: TurnRecord) -> Case:
-    """A turn as the diagnosis sees it, with the shown turns that a slip can reach back to."""
+    """A turn as the diagnosis sees it: `case_of` without its O(turn), where what was in view is the last few turns."""
     turns = state.samples[sample - 1].turns
     task, turn = state.task, record.turn
     controls = state.controls_at(turn)
+    if controls.pruning.policy == "drop-wrong":
+        return case_of(state, sample, turn)
     past = turns[max(record.view.first - 1, turn - LOOKBACK - 2, 0) : turn - 1]
     shown = [
         shown_answer(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.content import Content
 from textual.widgets import Static
 
@@ -35,19 +37,26 @@ class Banner(Static):
     def _words(self) -> tuple[str, str]:
         controller = self._controller
         state = controller.state
-        where = f" · session in {visible_path(controller.path)}" if controller.path else ""
+        where = f" · session in {_near(controller.path)}" if controller.path else ""
         if controller.error:
             return "fault", f"× The run broke off: {controller.error}{where} · esc leaves"
+        if controller.replay is not None and controller.replay.ended:
+            cut = "" if state.status == "completed" else ", where the run was stopped or cut off"
+            return "end", f"End of the recording{cut}{where} · space plays it again, esc leaves"
         if state.status == "paused" and state.pause is not None and state.pause.reason:
             reason = visible(state.pause.reason, limit=400)
             if state.pause.fault:
                 return "fault", f"! Paused by a fault: {reason} — space tries again"
             return "note", f"‖ Paused: {reason} — space goes on"
-        if controller.replaying:
-            return "", ""
         if state.status == "completed":
             done = f"{state.spec.turns:,} turns × {state.spec.samples} samples"
             return "end", f"✓ Completed: {done}{where} · esc leaves, F3 lists the sessions"
         if state.status == "stopped":
             return "end", f"■ Stopped{where} · it can be resumed from the sessions (F3)"
         return "", ""
+
+
+def _near(path: Path) -> str:
+    """A path as it is typed from here."""
+    full = path.absolute()
+    return visible_path(full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else full)

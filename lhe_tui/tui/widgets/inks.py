@@ -26,6 +26,9 @@ Ink = Literal[
     "change",
     "live",
     "cursor",
+    "struck",
+    "mark",
+    "found",
 ]
 INK_CLASSES = {f"ink--{name}" for name in get_args(Ink)}
 Piece = tuple[str, Ink]

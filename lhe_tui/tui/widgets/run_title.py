@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from textual.content import Content
 from textual.widgets import Static
 
@@ -47,7 +49,8 @@ class RunTitle(Static):
         state = controller.state
         glyph, word = status_words(state, controller.replaying, bool(controller.error))
         if controller.replay is not None:
-            word += f" ×{controller.replay.speed:g}"
+            speed = controller.replay.speed
+            word += f" ×{speed:g}" if isfinite(speed) else " at once"
         wide = self.content_size.width >= WIDE
         gap, turn = ("  ", "turn ") if wide else (" ", "")
         words = (

@@ -168,7 +168,7 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         columns = plan_columns(state.task, width)
         indent = " " * columns.text_start
         if row.kind == "change":
-            return change_line(state, self._rows.change(row), columns)
+            return change_line(self._rows.change(row), columns)
         if row.kind == "notice":
             return [
                 (indent[:-2] + "! ", "injected"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lhe_tui.engine.events import Attempt, ControlsChanged
+from lhe_tui.engine.events import Attempt
 from lhe_tui.engine.state import LiveReply, RunState
-from lhe_tui.task.controls import change_words
 from lhe_tui.task.prompts import shown_keys
 from lhe_tui.text_safety import cells, visible
+from lhe_tui.tui.control_words import ChangeWords
 from lhe_tui.tui.transcript_rows import TranscriptRows
 from lhe_tui.tui.widgets.inks import Piece
 from lhe_tui.tui.widgets.turn_columns import Columns, fitted
@@ -18,11 +18,13 @@ _TAIL = 2000
 Line = list[Piece]
 
 
-def change_line(state: RunState, change: ControlsChanged, columns: Columns) -> Line:
-    """A change of controls in force."""
-    words = visible(change_words(change.change, state.controls_at(change.turn)), limit=200)
-    source = {"script": " (scripted)", "fork": " (fork)", "user": ""}[change.source]
-    return [(" " * (columns.turn + 2), "plain"), (f"┆ {words} from turn {change.turn}{source}", "change")]
+def change_line(change: ChangeWords, columns: Columns, holds: str = "from turn") -> Line:
+    """A change of controls, and the turn from which it holds."""
+    source = {"script": " (scripted)", "fork": " (fork)"}.get(change.source, "")
+    return [
+        (" " * (columns.turn + 2), "plain"),
+        (f"┆ {change.words} {holds} {change.turn}{source}", "change"),
+    ]
 
 
 def tail_lines(
@@ -33,7 +35,7 @@ def tail_lines(
     turn = source.next_turn
     lines: list[Line] = []
     pending = rows.pending_changes()
-    lines += [change_line(state, change, columns) for change in pending if change.turn == turn]
+    lines += [change_line(change, columns) for change in pending if change.turn == turn]
     if turn <= state.spec.turns:
         reasons_aloud = state.controls_at(turn).mode != "direct"
         if source.live is not None and not broken:
@@ -47,8 +49,7 @@ def tail_lines(
         lines.append([(" " * (columns.turn + 2), "plain"), (f"✓ {words}", "correct")])
     for change in pending:
         if change.turn != turn:
-            line = change_line(state, change, columns)
-            lines.append([line[0], (line[1][0].replace(" from turn ", " — holds from turn "), "change")])
+            lines.append(change_line(change, columns, "— holds from turn"))
     return lines
 
 

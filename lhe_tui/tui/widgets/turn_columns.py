@@ -51,7 +51,7 @@ def plan_columns(task: Task, width: int) -> Columns:
     reach = int(biggest * spec.steps**0.5 * 2)
     answer = min(ANSWER_WIDTHS[1], max(ANSWER_WIDTHS[0], len(str(reach)) + 1))
     value = len(str(biggest)) + 1
-    want_values = k * (value + 1) - 1
+    want_values = max(len("values"), k * (value + 1) - 1)
     want_keys = 0 if gives_numbers(spec.variant) else k * (_word_width(tuple(task.dictionary)) + 1) - 1
     room = width - (1 + turn + 3) - GAP - (2 * answer + 3) - 2
     shown_width, drift_width = answer + 3, answer + 2
