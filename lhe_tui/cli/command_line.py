@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 from lhe_tui.cli.exits import DONE, FAILED, INTERRUPTED, CommandError, UsageError
-from lhe_tui.cli.output import message, prepare_streams
+from lhe_tui.cli.output import abandon_stdout, finish_results, message, prepare_streams, result
 from lhe_tui.cli.parsing import CommandParser, unknown_sentence
 
 COMMANDS: tuple[str, ...] = ("run", "replay", "inspect", "report", "dataset", "models", "paths", "doctor")
@@ -25,7 +23,7 @@ def run_command_line(arguments: Sequence[str]) -> int:
     prepare_streams()
     try:
         code = _run(arguments)
-        sys.stdout.flush()
+        finish_results()
     except CommandError as error:
         message(f"lhe-tui: {error.sentence}" + (f"\n{error.hint}" if error.hint else ""))
         return error.code
@@ -34,7 +32,7 @@ def run_command_line(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader has had enough (`| head`): leave without Python's own word on it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon_stdout()
         return DONE
     except Exception as error:  # noqa: BLE001  the last resort: no traceback ever reaches the person
         from lhe_tui.cli.crash import crash_sentence
@@ -82,12 +80,12 @@ def _run(arguments: Sequence[str]) -> int:
     if options.version:
         from lhe_tui import __version__
 
-        print(f"lhe-tui {__version__}")
+        result(f"lhe-tui {__version__}")
         return DONE
     if options.print_completion:
         from lhe_tui.cli.completion import completion_script
 
-        print(completion_script(options.print_completion))
+        result(completion_script(options.print_completion))
         return DONE
     from lhe_tui.cli.open_app import open_app
 

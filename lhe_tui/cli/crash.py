@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lhe_tui.text_safety import safe_error, visible_path
+from lhe_tui.text_safety import safe_error, visible, visible_path
 
 _SHORTEST_KEY = 6
 
@@ -32,9 +32,8 @@ def _write(error: BaseException, folder: Path | None) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     path = folder / f"crash-{stamp}-{os.getpid()}.txt"
     lines = traceback.format_exception(type(error), error, error.__traceback__)
-    path.write_text(
-        f"lhe-tui {__version__}\n{without_keys(''.join(lines))}", encoding="utf-8", errors="replace"
-    )
+    text = visible(without_keys("".join(lines)), multiline=True)
+    path.write_text(f"lhe-tui {__version__}\n{text}", encoding="utf-8")
     return path
 
 

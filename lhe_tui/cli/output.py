@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
+from lhe_tui.cli.exits import RunFailed
 from lhe_tui.text_safety import visible
 
 
@@ -20,25 +22,51 @@ def prepare_streams() -> None:
 
 
 def result(text: str = "") -> None:
-    """A piece of the result, on stdout."""
-    print(visible(text, multiline=True))
+    """A piece of the result, on stdout. Raises RunFailed where stdout takes nothing more."""
+    with _writing():
+        print(visible(text, multiline=True))
 
 
 def result_drawing(drawing: str) -> None:
     """A chart of `charts.draw`, which holds nothing foreign but colour codes of our own, on stdout."""
-    print(drawing)
+    with _writing():
+        print(drawing)
 
 
 def result_json(document: str) -> None:
     """One JSON document, on stdout, as UTF-8 whatever the terminal's encoding."""
-    sys.stdout.flush()
-    data = document.rstrip("\n").encode("utf-8", "surrogatepass") + b"\n"
+    data = document.rstrip("\n").encode("utf-8", "replace") + b"\n"
     buffer = getattr(sys.stdout, "buffer", None)
-    if buffer is None:
-        sys.stdout.write(data.decode("utf-8", "replace"))
-        return
-    buffer.write(data)
-    buffer.flush()
+    with _writing():
+        sys.stdout.flush()
+        if buffer is None:
+            sys.stdout.write(data.decode("utf-8"))
+        else:
+            buffer.write(data)
+            buffer.flush()
+
+
+def finish_results() -> None:
+    """Everything printed so far has left this process. Raises RunFailed where it cannot."""
+    with _writing():
+        sys.stdout.flush()
+
+
+def abandon_stdout() -> None:
+    """Nobody reads stdout any more: Python's own flush at exit must find no fault with it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon_stdout()
+        raise RunFailed(f"the result cannot be written: {error.strerror or error}") from None
 
 
 def message(text: str) -> None:

@@ -284,3 +284,30 @@ def test_settings_that_make_no_sense_are_named(lhe: CommandLine) -> None:
     assert "'modle'" in done.stderr
     (folder / "config.toml").write_text("model = 'sim/small'\n")
     assert lhe.json("run", *SMALL, "--json")["model"] == "sim/small"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_under_stdout_is_one_sentence(lhe: CommandLine) -> None:
+    lhe.json("run", *SMALL, "--json", "--out", "s.jsonl")
+    for words in (("report", "s.jsonl"), ("report", "s.jsonl", "--json"), ("paths",)):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                lhe.line(*words),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=lhe.folder,
+                env=lhe.env,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr == "lhe-tui: the result cannot be written: No space left on device\n"
+
+
+def test_a_completion_script_completes_options(lhe: CommandLine) -> None:
+    script = lhe("--print-completion", "bash").stdout
+    line = "COMP_WORDS=(lhe-tui run --turn); COMP_CWORD=2; _lhe_tui; echo ${COMPREPLY[@]}"
+    done = subprocess.run(["bash", "-c", script + line], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["--turns", "--turn-complexity"]
+    for shell in ("zsh", "fish"):
+        assert "inject-base" in lhe("--print-completion", shell).stdout
