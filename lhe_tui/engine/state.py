@@ -233,13 +233,14 @@ class RunState:
         if not 1 <= event.sample <= len(self.samples):
             raise FoldError(f"sample {event.sample} of a run that has {len(self.samples)}")
         sample = self.samples[event.sample - 1]
-        if event.turn != sample.next_turn or event.turn > self.spec.turns:
+        failed = sample.failed
+        if event.turn != len(sample.turns) + (not failed) or event.turn > self.spec.turns:
             raise FoldError(
                 f"turn {event.turn} of sample {event.sample} where turn {sample.next_turn} was due"
                 if event.turn <= self.spec.turns
                 else f"turn {event.turn} of a run that has {self.spec.turns}"
             )
-        if sample.failed:
+        if failed:
             sample.turns.pop()
             self.tallies[event.turn - 1].failed -= 1
             self.outcomes["failed"] -= 1
