@@ -117,7 +117,7 @@ class Progress:
         return "━" * filled + "╌" * (_BAR_CELLS - filled)
 
     def _accuracy(self) -> list[str]:
-        correct, n = self._state.outcomes["correct"], self._state.finished_turns
+        correct, n = self._state.outcomes["correct"], self._state.answered_turns
         interval = wilson(correct, n)
         if interval is None:
             return []

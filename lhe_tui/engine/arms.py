@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from lhe_tui.engine.branching import Branch, arm_change, branch_events, fold
 from lhe_tui.engine.events import Event
 from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.engine.sharing import BorrowedModel
 from lhe_tui.engine.state import RunState
-from lhe_tui.models.base import ChatModel, ChatRequest, Chunk
+from lhe_tui.models.base import ChatModel
 from lhe_tui.task.paired_tests import PairedDifference, PairedTurn, paired_difference
 from lhe_tui.task.statistics import Interval, wilson
 
@@ -148,9 +149,9 @@ async def run_arms(
     async def run_one(arm: Arm, share: int) -> None:
         run = Run(
             arm.state,
-            lambda name: _Shared(open_model(name), gate),
+            lambda name: BorrowedModel(open_model(name)),
             record=lambda event: record(arm, event),
-            pace=Pace(concurrency=share),
+            pace=Pace(concurrency=share, gate=gate),
             live=False,
         )
         async for _ in run.events():
@@ -172,23 +173,6 @@ async def run_arms(
     finally:
         done.cancel()
         await asyncio.gather(done, *tasks, return_exceptions=True)
-
-
-class _Shared:
-    """A model behind the semaphore that all arms share, and not closed by any one of them."""
-
-    def __init__(self, model: ChatModel, gate: asyncio.Semaphore) -> None:
-        self._model = model
-        self._gate = gate
-        self.info = model.info
-
-    async def stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
-        async with self._gate:
-            async for chunk in self._model.stream(request):
-                yield chunk
-
-    async def aclose(self) -> None:
-        """Left to whoever opened the model."""
 
 
 def arms_named(names: Sequence[str]) -> tuple[str, ...]:

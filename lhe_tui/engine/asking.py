@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -82,6 +83,8 @@ class Asker:
     sampling_seed: int | None = None
     draw_for: Callable[[int, int, int], int] = lambda sample, turn, ballot: draw(0, sample, turn, ballot)
     """(sample, turn, ballot) to the draw of that request."""
+    gate: AbstractAsyncContextManager[object] | None = None
+    """Entered for each request, where several runs share a bound; the wait before it is in no latency."""
     _noticed: set[str] = field(default_factory=set)
     _answered: int = 0
 
@@ -169,7 +172,8 @@ class Asker:
         failures = answered_before = 0
         while True:
             try:
-                reply = await self._once(model, request, sample, turn, restart=ballot + failures > 0)
+                async with self.gate or nullcontext():
+                    reply = await self._once(model, request, sample, turn, restart=ballot + failures > 0)
                 self._answered += 1
                 return reply
             except ModelFailure as failure:

@@ -140,7 +140,8 @@ class TurnFinished:
     slip: str | None = None
     """What a simulated model did wrong on purpose."""
     edited: bool = False
-    """Whether a person changed the answer when branching; then the reply is not the model's."""
+    """Whether the answer was given: changed by a person when branching, or laid down as an experiment's past. It is not
+    the model's and counts in no figure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,15 @@ AT_ONCE_WIDE = frozenset({"auth", "quota", "no_model"})
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a run is paced. `lead` bounds how many turns a sample may run ahead of the slowest one."""
+    """How a run is paced. `lead` bounds how many turns a sample may run ahead of the slowest one.
+
+    Runs that are given the same `gate` share it: it bounds how many requests all of them have under way.
+    """
 
     concurrency: int = 8
     lead: int = 4
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    gate: asyncio.Semaphore | None = None
 
 
 def _never(state: RunState, record: TurnRecord, sample: int) -> str | None:
@@ -96,6 +100,7 @@ class Run:
             live,
             state.header.sampling_seed,
             self._draw,
+            pace.gate,
         )
 
     # ---- steering: safe to call at any time from the loop's thread

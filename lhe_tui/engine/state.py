@@ -150,6 +150,8 @@ class RunState:
         ]
         self.tallies: list[TurnTally] = []
         self.outcomes: Counter[Outcome] = Counter()
+        self.given_turns = 0
+        """Past turns that a person edited or an experiment gave: in the history, and in no figure."""
         self.changes: list[ControlsChanged] = []
         self.timeline: list[tuple[int, Controls]] = [(1, apply_change(header.controls, (), 1))]
         self.notices: list[NoticeRaised] = []
@@ -250,6 +252,10 @@ class RunState:
         event, view = record.event, record.view
         while len(self.tallies) < event.turn:
             self.tallies.append(TurnTally())
+        if event.edited:
+            # Not the model's answer: it is shown to the model, and says nothing of it.
+            self.given_turns += 1
+            return
         self.tallies[event.turn - 1].count(record.outcome, record.absolute, record.task)
         self.outcomes[record.outcome] += 1
         self.elapsed = max(self.elapsed, event.at)
@@ -333,7 +339,12 @@ class RunState:
 
     @property
     def finished_turns(self) -> int:
-        """Turns finished in all samples together, failed ones left out."""
+        """Turns finished in all samples together, given ones among them, failed ones left out."""
+        return self.answered_turns + self.given_turns
+
+    @property
+    def answered_turns(self) -> int:
+        """Turns that a model has answered, in all samples together."""
         return sum(self.outcomes.values()) - self.outcomes["failed"]
 
     def record(self, sample: int, turn: int) -> TurnRecord | None:

@@ -72,7 +72,7 @@ def observations(state: RunState) -> Iterator[Observation]:
     for number, sample in enumerate(state.samples, 1):
         for record in sample.turns:
             view = record.view
-            if record.outcome != "failed" and view.transitions:
+            if record.outcome != "failed" and view.transitions and not record.event.edited:
                 share = view.wrong_transitions / view.transitions
                 yield Observation(number, record.outcome == "correct", share, view.shown_turns)
 

@@ -18,6 +18,7 @@ from lhe_tui.task.statistics import horizon
 CURVE_POINTS = 40
 _TURN = re.compile(rb'\{"event":"turn","sample":([0-9]{1,9}),"turn":([0-9]{1,9}),')
 _FAILED = b'"finish":"failed"'
+_EDITED = b',"edited":true}'
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def scan_session(path: Path | str) -> SessionSummary:
         origin=header.origin,
         parent=header.parent,
         status=count.status,
-        turns_done=sum(count.done),
+        turns_done=sum(count.done) + count.given,
         last_turn=len(task_correct),
         horizon=horizon(task_correct, 0.5).turn,
         curve=_thinned(accuracies),
@@ -94,6 +95,7 @@ class _Count:
         spec = header.task.spec
         self.done = [0] * spec.turns
         self.right = [0] * spec.turns
+        self.given = 0
         self.status: Literal["completed", "stopped", "unfinished"] = "unfinished"
         self._task = header.task
         self._next = [1] * (spec.samples + 1)
@@ -111,6 +113,7 @@ class _Count:
             return
         if _FAILED in line:
             return
+        given = line.rstrip().endswith(_EDITED)
         truths = self._truths.get(sample)
         if truths is not None:
             try:
@@ -119,12 +122,13 @@ class _Count:
                 return
             truths += [] if truths else self._task.truths(sample)
             reply = event.reply if isinstance(event, TurnFinished) else ""
-            if read_answer(set_reasoning_aside(reply)[0]).number == truths[turn - 1]:
-                self.right[turn - 1] += 1
-            else:
+            if read_answer(set_reasoning_aside(reply)[0]).number != truths[turn - 1]:
                 del self._truths[sample]
+            elif not given:
+                self.right[turn - 1] += 1
         self._next[sample] += 1
-        self.done[turn - 1] += 1
+        self.done[turn - 1] += not given
+        self.given += given
 
     def _take_other(self, line: bytes) -> None:
         if line.startswith(b'{"event":"finished"'):
