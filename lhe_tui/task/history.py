@@ -27,6 +27,10 @@ class View(NamedTuple):
     first: int
 
 
+_NOTHING_SHOWN = View(0, None, 0, 0, 0, 0, 1)
+_OWN: Provenance = "own"
+
+
 def shown_answer(
     injection: Injection, own: int | None, truth: int, expected: int, seed: int, sample: int, turn: int
 ) -> tuple[int | None, Provenance]:
@@ -57,30 +61,42 @@ class ShownAnswers:
         """User and assistant messages of the past, without cards; filled by SampleHistory as asked for."""
         self.kept_messages: list[Message] = []
         """The same for the turns that `drop wrong` keeps, with the cards that bridge its gaps."""
-        self.kept: list[int] = []
-        """Indices of the turns whose transition is right, from a sum that a line of state can carry."""
-        self._kept_wrong: list[int] = [0]
+        self._kept: list[int] = []
+        self._kept_wrong = 0
+        self._judged = 0
         self._stateless = stateless
 
     def add(self, own: int | None, truth: int, turn_sum: int, expected: int, seed: int, sample: int) -> None:
         """Append the next past turn."""
         index = len(self.numbers)
-        shown, provenance = shown_answer(self.injection, own, truth, expected, seed, sample, index + 1)
-        before: int | None = 0 if index == 0 or self._stateless else self.last_number[-1]
-        right = shown is not None and (before if before is not None else truth - turn_sum) + turn_sum == shown
-        wrong = shown != truth
+        shown, provenance = own, _OWN
+        if self.injection.active:
+            shown, provenance = shown_answer(self.injection, own, truth, expected, seed, sample, index + 1)
+        last = self.last_number[-1] if index else None
+        before = 0 if not index or self._stateless else last if last is not None else truth - turn_sum
         self.numbers.append(shown)
         self.provenance.append(provenance)
-        self.last_number.append(shown if shown is not None else (self.last_number[-1] if index else None))
-        self.wrong_states.append(self.wrong_states[-1] + wrong)
-        self.wrong_transitions.append(self.wrong_transitions[-1] + (not right))
-        if right and before is not None:
-            self.kept.append(index)
-            self._kept_wrong.append(self._kept_wrong[-1] + wrong)
+        self.last_number.append(last if shown is None else shown)
+        self.wrong_states.append(self.wrong_states[-1] + (shown != truth))
+        self.wrong_transitions.append(
+            self.wrong_transitions[-1] + (shown is None or before + turn_sum != shown)
+        )
+
+    @property
+    def kept(self) -> list[int]:
+        """Indices of the turns whose transition is right, from a sum that a line of state can carry."""
+        # Worked out where it is asked for: only `drop wrong` ever does.
+        for index in range(self._judged, len(self.numbers)):
+            carried = not index or self._stateless or self.last_number[index - 1] is not None
+            if carried and self.wrong_transitions[index + 1] == self.wrong_transitions[index]:
+                self._kept.append(index)
+                self._kept_wrong += self.wrong_states[index + 1] - self.wrong_states[index]
+        self._judged = len(self.numbers)
+        return self._kept
 
     def kept_wrong_states(self) -> int:
         """Wrong states among the turns that `drop wrong` keeps."""
-        return self._kept_wrong[-1]
+        return self._kept_wrong if self.kept else 0
 
 
 class SampleHistory:
@@ -122,7 +138,10 @@ class SampleHistory:
     def shown(self, injection: Injection) -> ShownAnswers:
         """The past answers under an injection setting; cached for the setting last asked for."""
         current = self._shown
+        if current.injection is injection:
+            return current
         if current.injection == injection:
+            current.injection = injection
             return current
         current = ShownAnswers(injection, self._task.stateless)
         for index, number in enumerate(self._own):
@@ -139,20 +158,21 @@ class SampleHistory:
 
     def view(self, controls: Controls) -> View:
         """What the request of the next turn shows of the past."""
-        viewed = self._viewed
-        if viewed is not None and viewed[0] is controls and viewed[1] == len(self._own):
+        viewed, past = self._viewed, len(self._own)
+        if viewed is not None and viewed[0] is controls and viewed[1] == past:
             return viewed[2]
-        view = self._view(controls)
-        self._viewed = controls, len(self._own), view
+        shown = self.shown(controls.injection)
+        if not past:
+            view = _NOTHING_SHOWN
+        elif controls.pruning.active:
+            view = self._pruned_view(shown, controls.pruning, past, shown.last_number[-1])
+        else:
+            wrong_states, wrong = shown.wrong_states[-1], shown.wrong_transitions[-1]
+            view = View(shown.last_number[-1], None, past, wrong_states, past, wrong, 1)
+        self._viewed = controls, past, view
         return view
 
-    def _view(self, controls: Controls) -> View:
-        shown = self.shown(controls.injection)
-        past = len(shown.numbers)
-        last = shown.last_number[-1] if past else None
-        pruning = controls.pruning
-        if not past:
-            return View(0, None, 0, 0, 0, 0, 1)
+    def _pruned_view(self, shown: ShownAnswers, pruning: Pruning, past: int, last: int | None) -> View:
         if pruning.policy == "state-card":
             carried = last if last is not None else 0
             return View(carried, carried, 0, 0, 0, 0, past + 1)
@@ -165,7 +185,7 @@ class SampleHistory:
 
     @staticmethod
     def _window_view(shown: ShownAnswers, pruning: Pruning, past: int, last: int | None) -> View:
-        low = max(0, past - pruning.window) if pruning.policy == "window" else 0
+        low = max(0, past - pruning.window)
         # The first turn of a window has nothing before it in view to be judged by.
         judged = low + 1 if low else 0
         wrong_states = shown.wrong_states[past] - shown.wrong_states[low]
