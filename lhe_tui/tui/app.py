@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from lhe_tui.config import Config, ConfigError, load_config
-from lhe_tui.text_safety import visible, visible_path
+from lhe_tui.text_safety import content, visible, visible_path
 from lhe_tui.tui.action_palette import ActionCommands, screen_name
 from lhe_tui.tui.actions import ACTIONS, bindings_for
 from lhe_tui.tui.setup_screen import SetupScreen
@@ -127,9 +127,10 @@ class LheApp(App[int]):
         except SessionError as error:
             self.show_problem(str(error))
             return
-        replay = Replay(recording)
-        replay.set_speed(self._speed)
+        replay = Replay(recording, speed=self._speed)
         await self._show_run(RunController(replay=replay, path=path))
+        if recording.warnings:
+            self.show_text("Not all of this session could be read", "\n".join(recording.warnings))
 
     async def _show_run(self, controller: RunController) -> None:
         from lhe_tui.tui.run_screen import RunScreen
@@ -176,15 +177,16 @@ class LheApp(App[int]):
 
     def show_problem(self, sentence: str) -> None:
         """One sentence that must not be missed: on the setup screen where it is in front, else over the screen."""
-        from textual.content import Content
+        if isinstance(self.screen, SetupScreen):
+            self.screen.show_problem(sentence)
+        else:
+            self.show_text("This cannot be done", sentence)
 
+    def show_text(self, title: str, text: str) -> None:
+        """A text over the screen, until it is closed; may be foreign."""
         from lhe_tui.tui.text_screen import TextScreen
 
-        shown = visible(sentence, limit=1000)
-        if isinstance(self.screen, SetupScreen):
-            self.screen.show_problem(shown)
-        else:
-            self.push_screen(TextScreen("This cannot be done", Content(shown)))
+        self.push_screen(TextScreen(title, content(text, multiline=True, limit=20_000)))
 
     # ---- actions
 
