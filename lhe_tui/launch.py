@@ -25,6 +25,8 @@ WATCHABLE_SPEED = 15.0
 """Tokens per second at which simulated models answer where a person watches."""
 KEY_VARIABLE = "api_key_env"
 """Where the header's `extra` keeps the *name* of the variable that holds the key."""
+SPEED = "tokens_per_second"
+"""Where the header's `extra` keeps the pace of simulated models."""
 
 
 def new_header(
@@ -34,8 +36,12 @@ def new_header(
     *,
     base_url: str | None = None,
     api_key_env: str | None = None,
+    speed: float | None = None,
 ) -> RunStarted:
-    """The header of a new run, with a fresh identifier and the time in UTC."""
+    """The header of a new run, with a fresh identifier and the time in UTC; `speed` is that of simulated models."""
+    extra = {KEY_VARIABLE: api_key_env} if api_key_env else {}
+    if speed is not None and controls.model.startswith("sim/"):
+        extra[SPEED] = f"{speed:g}"
     return RunStarted(
         session=secrets.token_hex(6),
         created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -45,7 +51,7 @@ def new_header(
         injection_seed=task.spec.seed,
         draw_seed=task.spec.seed,
         base_url=base_url,
-        extra={KEY_VARIABLE: api_key_env} if api_key_env else {},
+        extra=extra,
     )
 
 
@@ -78,6 +84,15 @@ class ModelOpener:
 
             return simulated_model(name, pace=self.speed)
         return resolve_model(name, base_url=self.base_url, api_key_env=self.api_key_env, env=env)
+
+
+def recorded_speed(header: RunStarted) -> float | None:
+    """The pace that a session's simulated models were run at; None: at once, or nothing that makes sense."""
+    try:
+        speed = float(header.extra.get(SPEED, ""))
+    except ValueError:
+        return None
+    return speed if 0 < speed < float("inf") else None
 
 
 def models_named(controls: Controls, script: Iterable[tuple[int, Change]]) -> list[str]:

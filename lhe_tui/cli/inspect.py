@@ -80,7 +80,8 @@ def overview_document(state: RunState, sample: int | None = None) -> dict[str, A
     samples = []
     for number in numbers:
         turns = state.samples[number - 1].turns
-        wrong = [_slip(record) for record in turns if record.outcome != "correct"]
+        # An answer that a person gave is no slip of the model's.
+        wrong = [_slip(r) for r in turns if r.outcome != "correct" and not r.event.edited]
         first = wrong[0]["turn"] if wrong else None
         samples.append({"sample": number, "turns": len(turns), "first_wrong": first, "wrong": wrong})
     return {"session": state.header.session, "turns": state.spec.turns, "samples": samples}

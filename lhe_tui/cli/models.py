@@ -125,8 +125,8 @@ def _model_fields(info: Any) -> dict[str, Any]:
 def _print_group(group: Group, *, first: bool) -> None:
     if not first:
         result()
-    where = f"  {group.base_url}" if group.base_url else ""
-    title = "" if group.title.lower() == group.provider else f" ({group.title})"
+    where = f"  {group.base_url}" if group.base_url not in (None, group.provider) else ""
+    title = "" if group.title.lower() == group.provider.lower() else f" ({group.title})"
     result(f"{group.provider}{title}{where}")
     if group.missing:
         result(f"  {group.missing}")

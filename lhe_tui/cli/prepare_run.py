@@ -30,6 +30,7 @@ from lhe_tui.launch import (
     models_named,
     new_header,
     nothing_listens,
+    recorded_speed,
 )
 from lhe_tui.models.base import ModelFailure
 from lhe_tui.models.catalogue import ModelNotAvailable
@@ -83,8 +84,10 @@ async def _new_run(options: argparse.Namespace) -> PreparedRun:
     controls = controls_from(options)
     if options.base_url is not None and controls.model.startswith("sim/"):
         raise UsageError(f"{controls.model} is simulated and has no server: leave --base-url out")
+    if options.speed is not None and not controls.model.startswith("sim/"):
+        raise UsageError(f"--speed paces simulated models; {controls.model} answers as fast as it can")
     script = script_from(options)
-    speed = WATCHABLE_SPEED if options.watch else None
+    speed: float | None = options.speed or (WATCHABLE_SPEED if options.watch else None)
     opener = ModelOpener(options.base_url, options.api_key_env, speed=speed)
     names = models_named(controls, script)
     _open_all(names, opener)
@@ -95,6 +98,7 @@ async def _new_run(options: argparse.Namespace) -> PreparedRun:
         template_from(options.prompt),
         base_url=options.base_url,
         api_key_env=options.api_key_env,
+        speed=speed,
     )
     path = new_session_place(options.out, header)
     concurrency = options.concurrency or default_concurrency(names, opener, task.spec.samples)
@@ -117,7 +121,9 @@ def _resumed_run(options: argparse.Namespace) -> PreparedRun:
         _refuse_late(script, state)
         header = state.header
         opener = ModelOpener(
-            options.base_url or header.base_url, options.api_key_env or header.extra.get(KEY_VARIABLE)
+            options.base_url or header.base_url,
+            options.api_key_env or header.extra.get(KEY_VARIABLE),
+            speed=options.speed or recorded_speed(header),
         )
         names = _all_names(state, script)
         _open_all(names, opener)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lhe_tui.cli.exits import DONE, RunFailed, UsageError
 from lhe_tui.cli.options import add_control_options, add_model_options, add_task_options
 from lhe_tui.cli.output import command, message, result, result_json
-from lhe_tui.cli.parsing import at_least_one, file_path
+from lhe_tui.cli.parsing import at_least_one, file_path, positive_number
 
 if TYPE_CHECKING:
     from lhe_tui.cli.headless import Ending
@@ -33,6 +33,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=at_least_one,
         metavar="N",
         help="requests at once (default: 1 on this machine, all simulated samples, else 8)",
+    )
+    add(
+        "--speed",
+        type=positive_number,
+        metavar="X",
+        help="tokens per second of simulated models (default: at once; 15 with --watch)",
     )
     add("--out", type=file_path, metavar="FILE", help="the session's file (default: a new one in sessions/)")
     add("--resume", type=file_path, metavar="FILE", help="go on with a session that was stopped or killed")

@@ -160,7 +160,7 @@ def _injection_lines(injected: Mapping[str, float | None] | None) -> list[tuple[
         name: f"{rate * 100:.1f} %" if rate is not None else "none shown" for name, rate in injected.items()
     }
     words = (
-        f"asked for {rates['asked']} · wrong states shown {rates['states']} · "
+        f"over all requests: asked for {rates['asked']} · wrong states shown {rates['states']} · "
         f"wrong transitions shown {rates['transitions']}"
     )
     return [

@@ -93,6 +93,7 @@ def test_an_existing_file_is_never_overwritten(lhe: CommandLine) -> None:
         (("--model", "x", "--base-url", "ftp://there"), 2, "is no http(s) URL"),
         (("--model", "x", "--base-url", "http://127.0.0.1:1"), 1, "nothing answers at http://127.0.0.1:1/v1"),
         (("--base-url", "http://127.0.0.1:1"), 1, "127.0.0.1:1"),
+        (("--model", "ollama/x", "--speed", "9"), 2, "--speed paces simulated models"),
         (("--at", "7:inject=0.5"), 2, "--at 7: the run ends at turn 6"),
         (("--at", "3:model=sim/nobody"), 2, 'no simulated model is named "sim/nobody"'),
         (("--resume", "absent.jsonl"), 2, "--turns cannot go with --resume"),
