@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from lhe_tui.text_safety import (
-    _PLAIN,
     MARKS_PER_LETTER,
     cells,
     clip,
@@ -16,6 +15,7 @@ from lhe_tui.text_safety import (
     visible,
     visible_path,
 )
+from lhe_tui.visible_text import _PLAIN
 from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, HOSTILE_TEXTS, forbidden
 
 
