@@ -8,24 +8,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lhe_tui.cli.output import colour_wanted, result, result_drawing
-from lhe_tui.task.controls import change_words
-from lhe_tui.task.scoring import counts
-from lhe_tui.task.theory import measured_step_accuracy
 
 if TYPE_CHECKING:
-    from lhe_tui.charts import Chart, Mark
     from lhe_tui.engine.state import RunState
 
 _LABEL_WIDTH = 18
 _NARROWEST, _WIDEST = 40, 120
 _CHART_HEIGHT = 16
-_SMOOTHED_FROM = 20
 
 
 def print_summary(state: RunState, report: Mapping[str, Any]) -> None:
     """The accuracy chart and the figures of a run, on stdout."""
     from lhe_tui.charts import draw
     from lhe_tui.record.report import rescored
+    from lhe_tui.run_figures import accuracy_chart
 
     state = rescored(state, report["rules"])
     result(headline(state, report))
@@ -33,7 +29,7 @@ def print_summary(state: RunState, report: Mapping[str, Any]) -> None:
     if any(value is not None for value in report["turn_accuracy"]):
         width = min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size((80, 24)).columns))
         colour = colour_wanted(sys.stdout)
-        result_drawing(draw(accuracy_chart(state, report), width, _CHART_HEIGHT, colour=colour))
+        result_drawing(draw(accuracy_chart(state), width, _CHART_HEIGHT, colour=colour))
         result()
     for label, words in summary_lines(state, report):
         result(f"{label:<{_LABEL_WIDTH}}{words}")
@@ -48,50 +44,6 @@ def headline(state: RunState, report: Mapping[str, Any]) -> str:
         f"{report['model']}{simulated} · {spec.variant} K={spec.turn_complexity} {state.header.controls.mode} · "
         f"{spec.turns} turns × {spec.samples} samples · seed {spec.seed}{scored}"
     )
-
-
-def accuracy_chart(state: RunState, report: Mapping[str, Any]) -> Chart:
-    """Turn accuracy with its band, task accuracy, p^t, and a mark for each change of controls."""
-    from lhe_tui.charts import Chart, Series, smooth
-
-    turn, task = report["turn_accuracy"], report["task_accuracy"]
-    band = [
-        (number, *interval)
-        for number, interval in enumerate(report["intervals"]["turn_accuracy"], 1)
-        if interval is not None
-    ]
-    corrupted = state.shown_states[2] > 0 and state.shown_states[0] > 0
-    calm = len(turn) >= _SMOOTHED_FROM
-    shown = smooth(turn) if calm else turn
-    label = "turn accuracy, 5-turn mean" if calm else "turn accuracy"
-    series = [
-        Series(list(enumerate(shown, 1)), label, "turn", band=band),
-        Series(list(enumerate(task, 1)), "task accuracy", "task", dimmed=corrupted),
-    ]
-    measured = measured_step_accuracy(counts(state.tallies, "turn"))
-    if measured is not None:
-        theory: list[tuple[float, float | None]] = [(t, measured.p**t) for t in range(1, len(turn) + 1)]
-        series.append(Series(theory, "p^t", "theory"))
-    return Chart(
-        series,
-        marks=change_marks(state),
-        x_label="turn",
-        x_range=(1, max(2, state.spec.turns)),
-        y_range=(0, 1),
-        y_percent=True,
-    )
-
-
-def change_marks(state: RunState) -> list[Mark]:
-    """One mark for each turn at which controls changed."""
-    from lhe_tui.charts import Mark
-
-    words: dict[int, list[str]] = {}
-    for event in state.changes:
-        said = change_words(event.change, state.controls_at(event.turn))
-        if said not in words.setdefault(event.turn, []):
-            words[event.turn].append(said)
-    return [Mark(turn, ", ".join(said)) for turn, said in sorted(words.items())]
 
 
 def summary_lines(state: RunState, report: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -170,8 +122,10 @@ def _injection_lines(injected: Mapping[str, float | None] | None) -> list[tuple[
 
 
 def _control_lines(state: RunState) -> list[tuple[str, str]]:
+    from lhe_tui.run_figures import control_marks
+
     first = state.timeline[0][1]
     switches = [words for words in (first.injection.words(), first.pruning.words()) if words != "off"]
     start = [f"turn 1: {', '.join(switches)}"] if switches else []
-    said = start + [f"turn {mark.x:.0f}: {mark.label}" for mark in change_marks(state)]
+    said = start + [f"turn {mark.x:.0f}: {mark.label}" for mark in control_marks(state)]
     return [("controls" if not number else "", words) for number, words in enumerate(said)]
