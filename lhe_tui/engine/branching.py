@@ -9,6 +9,7 @@ from lhe_tui.engine.events import ControlsChanged, Event, Parent, RunStarted, Tu
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.answers import with_number
 from lhe_tui.task.controls import Change, Controls, apply_change
+from lhe_tui.task.reference_rules import ReferenceRun
 from lhe_tui.task.spec import Task
 
 
@@ -47,8 +48,12 @@ def branch_events(parent: RunState, branch: Branch, *, session: str, created: st
     task = Task(
         spec, parent.task.dictionary, tuple(parent.task.plans[s - 1][: last * k] for s in branch.samples)
     )
+    edits = {(sample, turn): answer for sample, turn, answer in branch.edits}
     header = replace(
         parent.header,
+        origin="lhe-tui",
+        rules="strict",
+        reference=_shown_before(parent.header.reference, branch, edits),
         session=session,
         created=created,
         task=task,
@@ -57,7 +62,6 @@ def branch_events(parent: RunState, branch: Branch, *, session: str, created: st
     )
     events: list[Event] = [header]
     events += [change for change in parent.changes if change.turn < branch.turn]
-    edits = {(sample, turn): answer for sample, turn, answer in branch.edits}
     for turn in range(1, branch.turn):
         for number, sample in enumerate(branch.samples, 1):
             events.append(_copied(parent, sample, turn, number, edits.get((sample, turn))))
@@ -84,6 +88,20 @@ def _check(parent: RunState, branch: Branch) -> None:
             record = parent.record(sample, turn)
             if record is None or record.outcome == "failed":
                 raise BranchError(f"sample {sample} has no finished turn {turn} to branch from")
+
+
+def _shown_before(
+    told: ReferenceRun | None, branch: Branch, edits: dict[tuple[int, int], int]
+) -> ReferenceRun | None:
+    """What an imported parent showed in place of its answers, up to the branch; an edited answer shows as edited."""
+    if told is None:
+        return None
+    past = range(1, branch.turn)
+    rows = tuple(
+        tuple(None if (sample, turn) in edits else told.measured_at(sample, turn) for turn in past)
+        for sample in branch.samples
+    )
+    return ReferenceRun(told.evaluator, rows, tuple(told.filled_at(turn) for turn in past))
 
 
 def _copied(parent: RunState, sample: int, turn: int, number: int, edited: int | None) -> TurnFinished:

@@ -27,14 +27,14 @@ def diagnosis_of(state: RunState, sample: int, turn: int) -> tuple[Suspect, ...]
 
 def wrong_cases(state: RunState, sample: int) -> Iterator[tuple[TurnRecord, Case]]:
     """The turns of a sample that are not correct, in order, each with its case. Costs O(turns) in all."""
-    header = state.header
-    history = SampleHistory(state.task, sample, header.injection_seed, header.sample_id(sample))
+    whole = state.samples[sample - 1].history
+    history = whole.before(1)
     for record in state.samples[sample - 1].turns:
         if record.outcome == "failed":
             return
         if record.outcome != "correct":
             yield record, _case(state, sample, record, history, state.controls_at(record.turn))
-        history.add(record.content, record.number, record.expected)
+        history.add_next_of(whole)
 
 
 def slip_counts(state: RunState) -> Counter[str]:

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from lhe_tui.models.base import FailureKind, FinishReason
 from lhe_tui.task.controls import Change, Controls
 from lhe_tui.task.prompts import PromptTemplate
+from lhe_tui.task.reference_rules import ReferenceRun
 from lhe_tui.task.scoring import Rules
 from lhe_tui.task.spec import Task
 
@@ -55,7 +56,13 @@ class RunStarted:
     sample_ids: tuple[int, ...] = ()
     """The number by which each sample's corruption and draws are seeded, where a branch renumbered the samples of its
     parent; empty: 1..samples. A number that stands twice marks resamples of one parent sample."""
+    reference: ReferenceRun | None = None
+    """What an imported run showed its model and was measured by, where that is not what its replies say."""
     extra: dict[str, str] = field(default_factory=dict)
+
+    def given(self, sample: int) -> tuple[int | None, ...]:
+        """What an imported run showed in place of a sample's answers, turn by turn; None: the answer itself."""
+        return self.reference.given(sample) if self.reference is not None else ()
 
     def sample_id(self, sample: int) -> int:
         """The number that seeds a sample's corruption and draws."""

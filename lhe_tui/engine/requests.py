@@ -10,11 +10,7 @@ from lhe_tui.task.messages import Message
 
 def history_before(state: RunState, sample: int, turn: int) -> SampleHistory:
     """One sample's history as it stood when a turn was asked. Costs O(turn)."""
-    header = state.header
-    history = SampleHistory(state.task, sample, header.injection_seed, header.sample_id(sample))
-    for record in state.samples[sample - 1].turns[: turn - 1]:
-        history.add(record.content, record.number, record.expected)
-    return history
+    return state.samples[sample - 1].history.before(turn)
 
 
 def request_of(state: RunState, sample: int, turn: int, controls: Controls | None = None) -> list[Message]:

@@ -21,71 +21,20 @@ from lhe_tui.engine.events import (
     TurnRetried,
     TurnStarted,
 )
-from lhe_tui.task.answers import Outcome, Span, find_answer, read_answer, set_reasoning_aside
+from lhe_tui.engine.reference_scoring import score_by_reference
+from lhe_tui.engine.turn_record import TurnRecord
+from lhe_tui.task.answers import Outcome, read_answer, set_reasoning_aside
 from lhe_tui.task.controls import ControlError, Controls, apply_change
-from lhe_tui.task.history import SampleHistory, View
+from lhe_tui.task.history import SampleHistory
 from lhe_tui.task.scoring import Rules, TurnTally, score_strict
+
+__all__ = ["FoldError", "LiveReply", "RunState", "SampleState", "Status", "TurnRecord", "apply"]
 
 Status = Literal["ready", "running", "paused", "completed", "stopped"]
 
 
 class FoldError(ValueError):
     """An event that cannot follow the ones before it; the message says why."""
-
-
-class TurnRecord:
-    """One finished turn with all that follows from it. `content` is the reply as stored in the history."""
-
-    __slots__ = (
-        "absolute",
-        "basis",
-        "content",
-        "event",
-        "expected",
-        "number",
-        "outcome",
-        "task",
-        "truth",
-        "view",
-    )
-
-    def __init__(
-        self,
-        event: TurnFinished,
-        content: str,
-        number: int | None,
-        outcome: Outcome,
-        expected: int,
-        truth: int,
-        absolute: bool,
-        task: bool,
-        view: View,
-    ) -> None:
-        self.event = event
-        self.content = content
-        self.number = number
-        """The answer read, or None."""
-        self.outcome = outcome
-        self.expected = expected
-        """What would have been turn-correct."""
-        self.truth = truth
-        """The true running sum."""
-        self.absolute = absolute
-        self.task = task
-        """Whether every turn up to this one was absolutely correct."""
-        self.view = view
-        """What the request showed of the past."""
-        self.basis = view.basis
-
-    @property
-    def turn(self) -> int:
-        """The turn's number, from 1."""
-        return self.event.turn
-
-    @property
-    def answer_span(self) -> Span | None:
-        """Where the answer stands in `content`."""
-        return find_answer(self.content)
 
 
 class LiveReply:
@@ -116,13 +65,15 @@ class LiveReply:
 class SampleState:
     """One sample: its finished turns, its history, and the turn under way."""
 
-    __slots__ = ("history", "live", "task_correct", "turns")
+    __slots__ = ("carried", "history", "live", "task_correct", "turns")
 
     def __init__(self, history: SampleHistory) -> None:
         self.turns: list[TurnRecord] = []
         self.history = history
         self.live: LiveReply | None = None
         self.task_correct = True
+        self.carried: int | None = 0
+        """The sum that the reference rules carry on."""
 
     @property
     def failed(self) -> bool:
@@ -145,7 +96,15 @@ class RunState:
         self.task = header.task
         self.spec = header.task.spec
         self.samples = [
-            SampleState(SampleHistory(header.task, sample, header.injection_seed, header.sample_id(sample)))
+            SampleState(
+                SampleHistory(
+                    header.task,
+                    sample,
+                    header.injection_seed,
+                    header.sample_id(sample),
+                    header.given(sample),
+                )
+            )
             for sample in range(1, self.spec.samples + 1)
         ]
         self.tallies: list[TurnTally] = []
@@ -207,11 +166,14 @@ class RunState:
         content = set_reasoning_aside(event.reply)[0]
         reading = read_answer(content)
         truth = history.truth(turn)
-        score = score_strict(
-            reading, event.finish, view.basis, truth, history.turn_sum(turn), self.task.stateless
-        )
+        turn_sum, stateless = history.turn_sum(turn), self.task.stateless
+        score = score_strict(reading, event.finish, view.basis, truth, turn_sum, stateless)
+        own, expected = reading.number, score.expected
+        if self.rules == "reference" and not stateless:
+            reading, score = score_by_reference(self.header, sample, event, controls)
         failed = score.outcome == "failed"
-        sample.task_correct = sample.task_correct and (score.absolute or failed)
+        if not (score.absolute or failed):
+            sample.task_correct = False
         record = TurnRecord(
             event,
             content,
@@ -225,17 +187,18 @@ class RunState:
         )
         sample.turns.append(record)
         sample.live = None
-        if self.status == "ready":
+        if self.status == "ready" and not event.edited:
             self.status = "running"
         if not failed:
-            history.add(content, reading.number, score.expected)
+            # What is shown does not depend on the rules that it is scored by.
+            history.add(content, own, expected)
         self._count(record, controls)
 
     def _sample_ready_for(self, event: TurnFinished) -> SampleState:
-        if not 1 <= event.sample <= len(self.samples):
+        if not 0 < event.sample <= len(self.samples):
             raise FoldError(f"sample {event.sample} of a run that has {len(self.samples)}")
         sample = self.samples[event.sample - 1]
-        failed = sample.failed
+        failed = bool(sample.turns) and sample.turns[-1].outcome == "failed"
         if event.turn != len(sample.turns) + (not failed) or event.turn > self.spec.turns:
             raise FoldError(
                 f"turn {event.turn} of sample {event.sample} where turn {sample.next_turn} was due"
@@ -249,27 +212,37 @@ class RunState:
         return sample
 
     def _count(self, record: TurnRecord, controls: Controls) -> None:
-        event, view = record.event, record.view
+        event, view, outcome = record.event, record.view, record.outcome
         while len(self.tallies) < event.turn:
             self.tallies.append(TurnTally())
         if event.edited:
             # Not the model's answer: it is shown to the model, and says nothing of it.
             self.given_turns += 1
             return
-        self.tallies[event.turn - 1].count(record.outcome, record.absolute, record.task)
-        self.outcomes[record.outcome] += 1
-        self.elapsed = max(self.elapsed, event.at)
+        tally = self.tallies[event.turn - 1]
+        tally.count(outcome, record.absolute, record.task)
+        if outcome == "correct" and record.number is None:
+            # The harness holds a turn right that has no number, where its values sum to 0.
+            tally.format_failures += 1
+        self.outcomes[outcome] += 1
+        if event.at > self.elapsed:
+            self.elapsed = event.at
         self.prompt_tokens += event.prompt_tokens or 0
         self.completion_tokens += event.completion_tokens or 0
-        self.reasoning_tokens += event.reasoning_tokens or 0
-        self.cost += event.cost or 0.0
-        self.retries += len(event.attempts)
-        if view.shown_turns:
-            self.shown_states[0] += controls.injection.rate * view.shown_turns
-            self.shown_states[1] += view.shown_turns
-            self.shown_states[2] += view.wrong_states
-            self.shown_transitions[0] += view.transitions
-            self.shown_transitions[1] += view.wrong_transitions
+        if event.reasoning_tokens:
+            self.reasoning_tokens += event.reasoning_tokens
+        if event.cost:
+            self.cost += event.cost
+        if event.attempts:
+            self.retries += len(event.attempts)
+        if view.shown_turns and outcome != "failed":
+            states, transitions = self.shown_states, self.shown_transitions
+            if controls.injection.rate:
+                states[0] += controls.injection.rate * view.shown_turns
+            states[1] += view.shown_turns
+            states[2] += view.wrong_states
+            transitions[0] += view.transitions
+            transitions[1] += view.wrong_transitions
 
     def _change(self, event: ControlsChanged) -> None:
         self.changes.append(event)

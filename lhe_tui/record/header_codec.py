@@ -12,8 +12,9 @@ from lhe_tui.record import fields
 from lhe_tui.record.fields import CodecError, JsonObject, NewerFormat
 from lhe_tui.task.controls import ANSWER_MODES, ControlError, Controls, InjectionBase, apply_change
 from lhe_tui.task.prompts import PromptError, PromptTemplate, read_template
+from lhe_tui.task.reference_rules import Evaluator, ReferenceRun
 from lhe_tui.task.scoring import Rules
-from lhe_tui.task.spec import VARIANTS, Task, TaskError, TaskSpec
+from lhe_tui.task.spec import MAX_STEPS, VARIANTS, Task, TaskError, TaskSpec
 
 FORMAT = "lhe-session"
 _FORMAT = re.compile(rf"{FORMAT}/([0-9]{{1,9}})")
@@ -41,6 +42,9 @@ def header_document(header: RunStarted) -> dict[str, Any]:
         doc["parent"] = {name: getattr(parent, name) for name in Parent.__slots__}
     if header.sample_ids:
         doc["sample_ids"] = header.sample_ids
+    if header.reference is not None:
+        told = header.reference
+        doc["reference"] = {name: getattr(told, name) for name in ("evaluator", "measured", "filled")}
     doc["prompt"] = header.template.as_json()
     doc["task"] = task_document(header.task)
     return doc
@@ -64,7 +68,7 @@ def read_header(doc: JsonObject) -> RunStarted:
         created=fields.text(doc, "created", where, limit=100),
         task=task,
         controls=read_controls(fields.table(doc, "controls", where)),
-        template=_read_prompt(fields.table(doc, "prompt", where)),
+        template=read_prompt(fields.table(doc, "prompt", where)),
         injection_seed=fields.whole(doc, "injection_seed", where, -fields.MAX_SEED, fields.MAX_SEED),
         draw_seed=fields.whole(doc, "draw_seed", where, -fields.MAX_SEED, fields.MAX_SEED),
         base_url=fields.optional_text(doc, "base_url", where, limit=2000),
@@ -74,6 +78,7 @@ def read_header(doc: JsonObject) -> RunStarted:
         rules=rules,
         version=version,
         sample_ids=_read_sample_ids(doc, task),
+        reference=_read_reference(doc),
         extra=extra,
     )
 
@@ -100,6 +105,24 @@ def _read_sample_ids(doc: JsonObject, task: Task) -> tuple[int, ...]:
     return tuple(numbers)
 
 
+def _read_reference(doc: JsonObject) -> ReferenceRun | None:
+    if doc.get("reference") is None:
+        return None
+    told, where = fields.table(doc, "reference", "header"), "header.reference"
+    rows, filled = fields.items(told, "measured", where), fields.items(told, "filled", where)
+    for row in rows:
+        if type(row) is not list or not all(number is None or _is_sum(number) for number in row):
+            raise CodecError(f"{where}: measured should hold lists of whole numbers")
+    if not all(type(flag) is bool for flag in filled):
+        raise CodecError(f"{where}: filled should hold true and false only")
+    evaluator = fields.choice(told, "evaluator", where, get_args(Evaluator))
+    return ReferenceRun("saved" if evaluator == "saved" else "live", tuple(map(tuple, rows)), tuple(filled))
+
+
+def _is_sum(number: object) -> bool:
+    return type(number) is int and abs(number) <= _MAX_SPEC * MAX_STEPS
+
+
 def _read_parent(doc: JsonObject) -> Parent | None:
     if doc.get("parent") is None:
         return None
@@ -113,7 +136,8 @@ def _read_parent(doc: JsonObject) -> Parent | None:
     )
 
 
-def _read_prompt(prompt: Mapping[str, Any]) -> PromptTemplate:
+def read_prompt(prompt: Mapping[str, Any]) -> PromptTemplate:
+    """The prompt whose exact texts a JSON document holds. Raises CodecError."""
     try:
         return read_template(
             prompt, name=fields.text(prompt, "name", "header.prompt", "built-in", limit=1000)
@@ -187,9 +211,17 @@ def task_document(task: Task) -> dict[str, Any]:
 
 def read_task(doc: JsonObject, where: str = "header.task") -> Task:
     """The task that a JSON document holds. Raises CodecError."""
+    spec = read_spec(doc, where)
+    dictionary = fields.table(doc, "dictionary", where)
+    check_dictionary(dictionary, where)
+    return Task(spec, dictionary, _read_plans(fields.items(doc, "plans", where), spec, dictionary, where))
+
+
+def read_spec(doc: JsonObject, where: str) -> TaskSpec:
+    """A task's settings alone. Raises CodecError."""
     variant = fields.choice(doc, "variant", where, VARIANTS)
     try:
-        spec = TaskSpec(
+        return TaskSpec(
             variant=next(known for known in VARIANTS if known == variant),
             turns=fields.whole(doc, "turns", where, 1, _MAX_SPEC),
             turn_complexity=fields.whole(doc, "turn_complexity", where, 1, _MAX_SPEC),
@@ -201,9 +233,6 @@ def read_task(doc: JsonObject, where: str = "header.task") -> Task:
         )
     except TaskError as error:
         raise CodecError(f"{where}: {error}") from None
-    dictionary = fields.table(doc, "dictionary", where)
-    check_dictionary(dictionary, where)
-    return Task(spec, dictionary, _read_plans(fields.items(doc, "plans", where), spec, dictionary, where))
 
 
 def check_dictionary(dictionary: Mapping[str, Any], where: str) -> None:

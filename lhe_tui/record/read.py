@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,13 +58,11 @@ def read_session(path: Path | str, *, progress: Callable[[float], None] | None =
             reader.name(header_line, "the header stands here and not on the first line")
         size = os.fstat(file.fileno()).st_size or 1
         file.seek(0)
-        done = 0
-        for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), b""), 1):
-            done += len(line)
+        for number, line in enumerate(iter(partial(file.readline, MAX_LINE), b""), 1):
             if number != header_line:
                 reader.take(line, number)
-            if progress is not None and number % _PROGRESS_EVERY == 0:
-                progress(min(1.0, done / size))
+            if number % _PROGRESS_EVERY == 0 and progress is not None:
+                progress(min(1.0, file.tell() / size))
         reader.close()
     if progress is not None:
         progress(1.0)
@@ -112,7 +111,7 @@ def _find_header(file: BinaryIO, path: Path) -> tuple[int, RunStarted]:
     try:
         return 1, read_header_line(first, path)
     except SessionError:
-        for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), b""), 2):
+        for number, line in enumerate(iter(partial(file.readline, MAX_LINE), b""), 2):
             if b'"lhe-session/' in line:
                 try:
                     return number, read_header_line(line, path)
@@ -145,6 +144,7 @@ class _Reader:
 
     def take(self, line: bytes, number: int) -> None:
         """Take in one line."""
+        # Nearly all lines are turns: they take the shortest way through.
         try:
             event = decode(line)
         except CodecError as error:
@@ -154,7 +154,9 @@ class _Reader:
             else:
                 self.torn = True
             return
-        if type(event) is ControlsChanged:
+        if type(event) is TurnFinished:
+            pass
+        elif type(event) is ControlsChanged:
             event = self._in_time(event, number)
         elif type(event) is RunResumed and event.process:
             # The process that went on did not know of turns that were out of their order: it asked them again.

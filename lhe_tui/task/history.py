@@ -66,12 +66,23 @@ class ShownAnswers:
         self._judged = 0
         self._stateless = stateless
 
-    def add(self, own: int | None, truth: int, turn_sum: int, expected: int, seed: int, sample: int) -> None:
-        """Append the next past turn."""
+    def add(
+        self,
+        own: int | None,
+        truth: int,
+        turn_sum: int,
+        expected: int,
+        seed: int,
+        sample: int,
+        given: int | None = None,
+    ) -> None:
+        """Append the next past turn; `given` is what an imported run showed in its place."""
         index = len(self.numbers)
         shown, provenance = own, _OWN
-        if self.injection.active:
+        if self.injection.active and index + 1 >= (self.injection.since or 1):
             shown, provenance = shown_answer(self.injection, own, truth, expected, seed, sample, index + 1)
+        elif given is not None and given != own:
+            shown, provenance = given, "healed" if given == truth else "injected"
         last = self.last_number[-1] if index else None
         before = 0 if not index or self._stateless else last if last is not None else truth - turn_sum
         self.numbers.append(shown)
@@ -102,8 +113,17 @@ class ShownAnswers:
 class SampleHistory:
     """The past turns of one sample, and every way of showing them."""
 
-    def __init__(self, task: Task, sample: int, injection_seed: int, sample_id: int | None = None) -> None:
+    def __init__(
+        self,
+        task: Task,
+        sample: int,
+        injection_seed: int,
+        sample_id: int | None = None,
+        given: Sequence[int | None] = (),
+    ) -> None:
         self.sample = sample
+        self._given = given
+        """What an imported run showed in place of past answers; None, or nothing any more: the model's own."""
         self._id = sample if sample_id is None else sample_id
         self._seed = injection_seed
         self._task = task
@@ -125,7 +145,30 @@ class SampleHistory:
         self._own.append(number)
         self._expected.append(expected)
         self.contents.append(content)
-        self._shown.add(number, self._truths[index], self._sums[index], expected, self._seed, self._id)
+        self._show(self._shown, index)
+
+    def _show(self, shown: ShownAnswers, index: int) -> None:
+        shown.add(
+            self._own[index],
+            self._truths[index],
+            self._sums[index],
+            self._expected[index],
+            self._seed,
+            self._id,
+            self._given[index] if index < len(self._given) else None,
+        )
+
+    def before(self, turn: int) -> SampleHistory:
+        """The same history as it stood when a turn was asked. Costs O(turn)."""
+        earlier = SampleHistory(self._task, self.sample, self._seed, self._id, self._given)
+        while len(earlier) < min(turn - 1, len(self)):
+            earlier.add_next_of(self)
+        return earlier
+
+    def add_next_of(self, later: SampleHistory) -> None:
+        """Append the turn that follows here in a later state of the same history."""
+        index = len(self._own)
+        self.add(later.contents[index], later._own[index], later._expected[index])
 
     def truth(self, turn: int) -> int:
         """The right answer of a turn, had nothing gone wrong."""
@@ -144,15 +187,8 @@ class SampleHistory:
             current.injection = injection
             return current
         current = ShownAnswers(injection, self._task.stateless)
-        for index, number in enumerate(self._own):
-            current.add(
-                number,
-                self._truths[index],
-                self._sums[index],
-                self._expected[index],
-                self._seed,
-                self._id,
-            )
+        for index in range(len(self._own)):
+            self._show(current, index)
         self._shown = current
         return current
 

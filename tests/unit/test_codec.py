@@ -23,6 +23,7 @@ from lhe_tui.engine.events import (
 from lhe_tui.record.codec import CodecError, NewerFormat, UnknownEvent, decode, encode
 from lhe_tui.shipped import built_in_template, built_in_words
 from lhe_tui.task.controls import Controls, Injection, Pruning
+from lhe_tui.task.reference_rules import ReferenceRun
 from lhe_tui.task.spec import Task, TaskSpec, generate
 
 TASK = generate(TaskSpec(turns=3, samples=2, turn_complexity=2, dict_size=5), built_in_words())
@@ -84,6 +85,7 @@ def test_a_header_with_every_setting_comes_back() -> None:
         origin="imported",
         rules="reference",
         sample_ids=(7, 7),
+        reference=ReferenceRun("saved", ((1, None, 3), (4, 5, 6)), (True, False, True)),
         extra={"a": "b"},
     )
     assert decode(encode(header)) == header
@@ -198,6 +200,10 @@ def task_with(**change: object) -> bytes:
         (header_with(session=1), "session"),
         (header_with(extra={"a": 1}), "extra"),
         (header_with(rules="lenient"), "rules"),
+        (header_with(reference={"evaluator": "dead", "measured": [], "filled": []}), "evaluator"),
+        (header_with(reference={"evaluator": "live", "measured": [1], "filled": []}), "measured"),
+        (header_with(reference={"evaluator": "live", "measured": [["1"]], "filled": []}), "measured"),
+        (header_with(reference={"evaluator": "live", "measured": [], "filled": [1]}), "filled"),
         (header_with(sample_ids=[1]), "sample_ids"),
         (header_with(sample_ids=[1, 0]), "sample_ids"),
         (header_with(parent={"session": "x"}), "path"),

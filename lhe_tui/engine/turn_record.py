@@ -1,0 +1,62 @@
+"""One finished turn with all that follows from it."""
+
+from __future__ import annotations
+
+from lhe_tui.engine.events import TurnFinished
+from lhe_tui.task.answers import Outcome, Span, find_answer
+from lhe_tui.task.history import View
+
+
+class TurnRecord:
+    """One finished turn with all that follows from it. `content` is the reply as stored in the history."""
+
+    __slots__ = (
+        "absolute",
+        "basis",
+        "content",
+        "event",
+        "expected",
+        "number",
+        "outcome",
+        "task",
+        "truth",
+        "view",
+    )
+
+    def __init__(
+        self,
+        event: TurnFinished,
+        content: str,
+        number: int | None,
+        outcome: Outcome,
+        expected: int,
+        truth: int,
+        absolute: bool,
+        task: bool,
+        view: View,
+    ) -> None:
+        self.event = event
+        self.content = content
+        self.number = number
+        """The answer read, or None."""
+        self.outcome = outcome
+        self.expected = expected
+        """What would have been turn-correct."""
+        self.truth = truth
+        """The true running sum."""
+        self.absolute = absolute
+        self.task = task
+        """Whether every turn up to this one was absolutely correct."""
+        self.view = view
+        """What the request showed of the past."""
+        self.basis = view.basis
+
+    @property
+    def turn(self) -> int:
+        """The turn's number, from 1."""
+        return self.event.turn
+
+    @property
+    def answer_span(self) -> Span | None:
+        """Where the answer stands in `content`."""
+        return find_answer(self.content)
