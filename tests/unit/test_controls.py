@@ -15,8 +15,8 @@ from lhe_tui.task.controls import (
 )
 
 
-def after(text: str, controls: Controls = Controls(), turn: int = 30) -> Controls:
-    return apply_change(controls, parse_change(text), turn)
+def after(text: str, controls: Controls | None = None, turn: int = 30) -> Controls:
+    return apply_change(controls or Controls(), parse_change(text), turn)
 
 
 def test_injection_touches_answers_from_the_turn_it_was_switched_on() -> None:
