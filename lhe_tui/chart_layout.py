@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from lhe_tui.chart_cells import Cells, ChartTheme, Ink
+from lhe_tui.chart_cells import Cells, Ink
 from lhe_tui.chart_data import Chart, Series
 from lhe_tui.chart_scale import Scale, is_number, make_scale, thin_band, tick_labels, ticks
+from lhe_tui.chart_theme import ChartTheme
 from lhe_tui.text_safety import cells, clip
 
 MARKERS: Final = "●■▲◆○□△◇"

@@ -15,7 +15,7 @@ from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lhe_tui.chart_cells import DARK, LIGHT, MONO, TERMINAL, Cells, ChartTheme, Ink, theme_for
+from lhe_tui.chart_cells import Cells, Ink
 from lhe_tui.chart_data import Chart, Mark, Series
 from lhe_tui.chart_layout import (
     Plot,
@@ -30,6 +30,7 @@ from lhe_tui.chart_layout import (
     markers_of,
 )
 from lhe_tui.chart_scale import Run, decimate, runs, smooth, sparkline
+from lhe_tui.chart_theme import DARK, LIGHT, MONO, TERMINAL, ChartTheme, theme_for
 from lhe_tui.text_safety import cells, clip
 
 if TYPE_CHECKING:
