@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +21,7 @@ from lhe_tui.tui.setup_screen import SetupScreen
 from lhe_tui.tui.themes import DARK, THEME_TITLES, THEMES, default_variables
 
 if TYPE_CHECKING:
+    from lhe_tui.record.session_file import SessionWriter
     from lhe_tui.tui.controller import RunController
     from lhe_tui.tui.session_rows import SessionShelf
     from lhe_tui.tui.start_run import RunSettings, StartedRun
@@ -108,7 +110,16 @@ class LheApp(App[int]):
         except expected_problem() as error:
             self.show_problem(str(error))
             return
-        await self._show_run(RunController(started.run, path=started.path))
+        close = partial(self._close_session, started.writer)
+        await self._show_run(RunController(started.run, path=started.path, on_end=close))
+
+    def _close_session(self, writer: SessionWriter) -> None:
+        try:
+            writer.close()
+        except OSError as error:
+            self.show_problem(
+                f"the last turns of {writer.path} may not be on the disk: {error.strerror or error}"
+            )
 
     @work(group="open", exclusive=True)
     async def open_session(self, path: Path) -> None:

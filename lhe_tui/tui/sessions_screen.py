@@ -39,7 +39,8 @@ class SessionsScreen(Screen[None]):
         super().__init__()
         self._shelf = shelf
         self._entries: list[SessionEntry] = []
-        self._reading = True
+        self.reading = True
+        """Whether files are still being read."""
 
     def compose(self) -> ComposeResult:
         """Search, headings, list, and what is known of the line under the cursor."""
@@ -95,7 +96,7 @@ class SessionsScreen(Screen[None]):
     def _take(self, entries: list[SessionEntry], reading: bool) -> None:
         if not self.is_mounted:
             return
-        self._reading = reading
+        self.reading = reading
         # While a list that was there already is read again, lines do not vanish and come back.
         if not reading or len(entries) > len(self._entries):
             self._entries = entries
@@ -105,7 +106,7 @@ class SessionsScreen(Screen[None]):
         query = self.query_one("#session-search", Input).value
         rows = arrange(self._entries, query)
         self.listing.show_rows(rows)
-        empty = not rows and not self._reading
+        empty = not rows and not self.reading
         self.listing.display = not empty
         self.query_one("#nothing").display = empty
         if empty:
@@ -119,7 +120,7 @@ class SessionsScreen(Screen[None]):
         self.query_one("#sessions-title", Static).update(
             Content.assemble(
                 (" Sessions ", "bold $background on $accent"),
-                f"  {count}{', reading…' if self._reading else ''}",
+                f"  {count}{', reading…' if self.reading else ''}",
                 (f"   {folders}", "$dim"),
             )
         )
@@ -217,13 +218,13 @@ class SessionsScreen(Screen[None]):
 
     def action_refresh(self) -> None:
         """Read the folders again."""
-        self._reading = True
+        self.reading = True
         self._read()
 
     def action_back(self) -> None:
         """Clear the search, else leave."""
         search = self.query_one("#session-search", Input)
-        if search.value or search.has_focus:
+        if search.value or (search.has_focus and self.listing.display):
             search.value = ""
             self.listing.focus()
         else:

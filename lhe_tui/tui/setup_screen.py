@@ -100,7 +100,6 @@ class SetupScreen(Screen[None]):
             settings = replace(reading.settings, base_url=chosen.base_url, api_key_env=key)
             reading = FormReading(settings, {})
         self.reading = reading
-        self._problem = ""
         self._model = chosen.name
         self.query_one("#banner", Static).update(self._banner())
         self.form.show_errors(reading.errors)
@@ -165,6 +164,7 @@ class SetupScreen(Screen[None]):
     @on(TaskForm.Changed)
     @on(ModelPicker.Picked)
     def _something_changed(self) -> None:
+        self._problem = ""
         self.read()
 
     @on(TaskForm.Focused)
@@ -187,6 +187,7 @@ class SetupScreen(Screen[None]):
 
     def action_start(self) -> None:
         """Start the run that the form describes, or go to the first field that is wrong."""
+        self._problem = ""
         reading = self.read()
         if reading.settings is not None:
             self.post_message(self.StartWanted(reading.settings))

@@ -117,6 +117,8 @@ _ANSI = Theme(
     boost="ansi_default",
     ansi=True,
     variables={
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
         "correct": "ansi_green",
         "wrong": "ansi_red",
         "odd": "ansi_magenta",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from textual.app import App
 from textual.pilot import Pilot
@@ -18,7 +19,7 @@ PATIENCE = 20.0
 """Seconds after which a predicate that still does not hold fails its test."""
 
 
-async def wait_until(pilot: Pilot[object], predicate: Callable[[], object], what: str = "") -> None:
+async def wait_until(pilot: Pilot[Any], predicate: Callable[[], object], what: str = "") -> None:
     """Let the app go on until the predicate holds."""
     try:
         async with asyncio.timeout(PATIENCE):
@@ -28,7 +29,7 @@ async def wait_until(pilot: Pilot[object], predicate: Callable[[], object], what
         raise AssertionError(f"never came true: {what or predicate}\n{screen_text(pilot.app)}") from None
 
 
-def screen_text(app: App[object]) -> str:
+def screen_text(app: App[Any]) -> str:
     """What stands on the screen, line by line."""
     lines = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip) for strip in lines)

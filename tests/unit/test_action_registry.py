@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import import_module
 
 import pytest
 from textual.keys import _character_to_key
@@ -16,20 +17,23 @@ from lhe_tui.tui.actions import (
     key_table,
     shown_key,
 )
-from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.run_actions import LIVE_ONLY, REPLAY_ONLY
-from lhe_tui.tui.run_screen import RunScreen
-from lhe_tui.tui.sessions_screen import SessionsScreen
-from lhe_tui.tui.setup_screen import SetupScreen
 
-OWNERS = {"app": LheApp, "setup": SetupScreen, "run": RunScreen, "sessions": SessionsScreen}
+
+def owner(screen: str) -> type:
+    module = "app" if screen == "app" else f"{screen}_screen"
+    name = "LheApp" if screen == "app" else f"{screen.title()}Screen"
+    found: type = getattr(import_module(f"lhe_tui.tui.{module}"), name)
+    return found
+
+
 # Keys that terminals, multiplexers or editors' terminals keep for themselves.
 EATEN = {"ctrl+enter", "ctrl+s", "ctrl+z", "ctrl+q+q", "ctrl+b", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+h"}
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_every_action_has_a_method_on_its_screen(action: Action) -> None:
-    assert callable(getattr(OWNERS[action.screen], f"action_{action.name}", None))
+    assert callable(getattr(owner(action.screen), f"action_{action.name}", None))
 
 
 def test_ids_are_unique() -> None:

@@ -1,0 +1,205 @@
+"""The app around its screens: keys, help, palette, themes, quitting, crashing, small terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import Input
+
+from lhe_tui.config import Config
+from lhe_tui.task.controls import Controls
+from lhe_tui.task.spec import TaskSpec
+from lhe_tui.tui.actions import actions_for
+from lhe_tui.tui.app import LheApp, parting_words
+from lhe_tui.tui.ask_screen import AskScreen
+from lhe_tui.tui.run_screen import RunScreen
+from lhe_tui.tui.sessions_screen import SessionsScreen
+from lhe_tui.tui.setup_screen import SetupScreen
+from lhe_tui.tui.start_run import RunSettings
+from lhe_tui.tui.text_screen import TextScreen
+from lhe_tui.tui.themes import THEME_TITLES
+from lhe_tui.tui.too_small_screen import TooSmallScreen
+from tests.tui.support import lone_app, screen_text, wait_until
+
+SIZE = (120, 40)
+LONG_RUN = RunSettings(TaskSpec(turns=500, samples=4, dict_size=10), Controls(), speed=5.0, concurrency=4)
+
+
+async def test_help_lists_the_keys_of_the_screen_in_front_first() -> None:
+    app = lone_app()
+    async with app.run_test(size=(120, 50), notifications=True) as pilot:
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: isinstance(app.screen, TextScreen))
+        shown = screen_text(app)
+        for action in [*actions_for("setup"), *actions_for("app")]:
+            assert action.help[:50] in shown
+        assert shown.index("Setup") < shown.index("Everywhere")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, SetupScreen))
+
+
+async def test_the_palette_finds_an_action_and_runs_it() -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await pilot.press("ctrl+p")
+        await wait_until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"sessions")
+        await wait_until(pilot, lambda: "List the recorded sessions." in screen_text(app))
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: not isinstance(app.screen, CommandPalette))
+        if not isinstance(app.screen, SessionsScreen):
+            await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, SessionsScreen))
+
+
+async def test_a_key_remapped_by_id_works_and_stands_in_the_help() -> None:
+    app = lone_app(config=Config(keys={"app.sessions": "f12", "no.such.action": "x"}))
+    async with app.run_test(size=(120, 50), notifications=True) as pilot:
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: "F12" in screen_text(app))
+        await pilot.press("escape", "f3")
+        await pilot.pause()
+        assert isinstance(app.screen, SetupScreen)
+        await pilot.press("f12")
+        await wait_until(pilot, lambda: isinstance(app.screen, SessionsScreen))
+
+
+async def test_a_letter_typed_into_a_field_is_text_and_no_command() -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await pilot.press("f4", "q", "question_mark")
+        field = app.screen.query_one("#model-search", Input)
+        await wait_until(pilot, lambda: field.value == "q?")
+        assert app.is_running
+
+
+@pytest.mark.parametrize("theme", [*THEME_TITLES, "textual-light", "nord"])
+async def test_every_theme_draws_every_screen(theme: str) -> None:
+    app = lone_app(config=Config(theme=theme))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        assert app.theme == theme
+        await wait_until(pilot, lambda: "sim/large" in screen_text(app))
+        await pilot.press("f3")
+        await wait_until(pilot, lambda: isinstance(app.screen, SessionsScreen))
+
+
+async def test_a_theme_that_is_not_there_leaves_the_apps_own() -> None:
+    app = lone_app(config=Config(theme="no such theme"))
+    async with app.run_test(size=SIZE, notifications=True):
+        assert app.theme == next(iter(THEME_TITLES))
+
+
+async def test_themes_follow_each_other() -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        for name in [*list(THEME_TITLES)[1:], next(iter(THEME_TITLES))]:
+            await pilot.press("f9")
+            await wait_until(pilot, lambda name=name: app.theme == name)
+
+
+async def test_a_terminal_too_small_is_told_so_until_it_grows() -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await pilot.resize_terminal(50, 15)
+        await wait_until(pilot, lambda: isinstance(app.screen, TooSmallScreen))
+        assert "60×20" in screen_text(app)
+        await pilot.resize_terminal(80, 24)
+        await wait_until(pilot, lambda: isinstance(app.screen, SetupScreen))
+
+
+@pytest.fixture
+def a_file() -> Path:
+    place = Path("file")
+    place.write_text("")
+    return place
+
+
+async def start_long_run(app: LheApp) -> None:
+    app.start_run(LONG_RUN)
+
+
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
+async def test_quitting_with_a_live_run_asks_and_leaves_a_whole_session(key: str) -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await start_long_run(app)
+        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen) and app.live)
+        await pilot.press(key)
+        await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
+        assert app.live
+        await pilot.press(key)
+        await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: not app.is_running)
+    assert app.controller is not None
+    assert app.controller.state.status == "stopped"
+    assert app.controller.path is not None
+    assert f"lhe-tui run --resume {app.controller.path}" in "\n".join(parting_words(app))
+    from lhe_tui.record.read import read_session
+
+    assert read_session(app.controller.path).warnings == []
+
+
+async def test_quitting_with_nothing_under_way_asks_nothing() -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await pilot.press("ctrl+q")
+        await wait_until(pilot, lambda: not app.is_running)
+    assert app.return_code == 0
+    assert parting_words(app) == []
+
+
+async def test_another_run_asks_before_it_takes_the_place_of_a_live_one() -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await start_long_run(app)
+        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen) and app.live)
+        first = app.controller
+        await start_long_run(app)
+        await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: app.controller is not first and app.live)
+        assert first is not None
+        assert first.state.status == "stopped"
+        assert app.controller is not None
+        await app.controller.close()
+
+
+async def test_a_folder_that_cannot_be_written_is_said_on_the_setup_screen(a_file: Path) -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        app.start_run(replace(LONG_RUN, out=a_file / "x.jsonl"))
+        await wait_until(pilot, lambda: f"✗ the session {a_file / 'x.jsonl'} cannot be" in screen_text(app))
+        assert app.controller is None
+
+
+async def crash(app: LheApp, break_down: Callable[[], None]) -> None:
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        app.call_later(break_down)
+        await wait_until(pilot, lambda: not app.is_running)
+
+
+async def test_a_crash_is_one_sentence_without_locals_and_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-value")
+
+    def break_down() -> None:
+        hidden = "sk-very-secret-value"
+        raise RuntimeError(f"broken with {hidden}\x1b[2J")
+
+    app = lone_app()
+    with pytest.raises(RuntimeError):
+        await crash(app, break_down)
+    (words,) = parting_words(app)
+    assert "RuntimeError: broken with" in words
+    assert "sk-very-secret-value" not in words
+    assert "\x1b" not in words
+    log = next(Path(word.rstrip(".")) for word in words.split() if word.endswith(".txt"))
+    text = log.read_text()
+    assert "break_down" in text
+    assert "sk-very-secret-value" not in text

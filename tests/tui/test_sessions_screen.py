@@ -1,0 +1,214 @@
+"""The session list: read in the background, arranged as a tree, honest about damage, safe to delete from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from lhe_tui.engine.events import Parent, RunFinished
+from lhe_tui.task.controls import Controls
+from lhe_tui.tui.app import LheApp
+from lhe_tui.tui.ask_screen import AskScreen
+from lhe_tui.tui.run_screen import RunScreen
+from lhe_tui.tui.session_rows import SessionEntry, SessionShelf, arrange, sparkline
+from lhe_tui.tui.sessions_screen import SessionsScreen
+from lhe_tui.tui.setup_screen import SetupScreen
+from lhe_tui.tui.text_screen import TextScreen
+from tests.hostile_texts import HOSTILE, forbidden
+from tests.sessions import header, turns, whole_run, write
+from tests.tui.support import lone_app, screen_text, wait_until
+
+SIZE = (120, 40)
+
+
+@pytest.fixture
+def folder() -> Path:
+    place = Path("sessions")
+    place.mkdir()
+    return place
+
+
+def write_family(folder: Path) -> None:
+    root = replace(header(), session="aaaaaaaaaaaa")
+    fork = replace(
+        header(), session="bbbbbbbbbbbb", parent=Parent("aaaaaaaaaaaa", "root.jsonl", 1, 3, "healed")
+    )
+    write(folder / "root.jsonl", whole_run(root))
+    write(folder / "fork.jsonl", whole_run(fork))
+    write(folder / "half.jsonl", [replace(header(), session="cccccccccccc"), *turns(header())[:3]])
+    (folder / "broken.jsonl").write_text("no session\n")
+    (folder / "notes.txt").write_text("no session either")
+
+
+async def open_list(app: LheApp, pilot: Pilot[int]) -> SessionsScreen:
+    await pilot.press("f3")
+    await wait_until(pilot, lambda: isinstance(app.screen, SessionsScreen))
+    screen = app.screen
+    assert isinstance(screen, SessionsScreen)
+    await wait_until(pilot, lambda: not screen.reading)
+    return screen
+
+
+def put_cursor_on(screen: SessionsScreen, name: str) -> None:
+    at = next(i for i, row in enumerate(screen.listing.rows) if row.entry.path.name == name)
+    screen.listing.action_move(at - screen.listing.cursor)
+
+
+async def test_an_empty_list_says_what_to_do() -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_list(app, pilot)
+        await wait_until(pilot, lambda: "No session yet." in screen_text(app))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, SetupScreen))
+
+
+async def test_every_file_has_its_line_and_a_fork_hangs_under_what_it_left(folder: Path) -> None:
+    write_family(folder)
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+        rows = {row.entry.path.name: row for row in screen.listing.rows}
+        assert set(rows) == {"root.jsonl", "fork.jsonl", "half.jsonl", "broken.jsonl"}
+        assert rows["fork.jsonl"].branch == "└ "
+        names = [row.entry.path.name for row in screen.listing.rows]
+        assert names.index("fork.jsonl") == names.index("root.jsonl") + 1
+        shown = screen_text(app)
+        for words in ("sim/large simulated", "✓ complete", "… unfinished", "✗ damaged", "5×2"):
+            assert words in shown
+
+
+async def test_a_damaged_file_says_why(folder: Path) -> None:
+    write_family(folder)
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+        put_cursor_on(screen, "broken.jsonl")
+        await wait_until(pilot, lambda: "✗ sessions/broken.jsonl is no session" in screen_text(app))
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, TextScreen))
+
+
+async def test_search_narrows_and_escape_clears_it_before_it_leaves(folder: Path) -> None:
+    write_family(folder)
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+        await pilot.press("slash", *"half")
+        await wait_until(pilot, lambda: len(screen.listing.rows) == 1)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: len(screen.listing.rows) == 4)
+        assert screen.query_one("#session-search", Input).value == ""
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, SetupScreen))
+
+
+async def test_delete_asks_and_keeps_the_file_where_the_answer_is_no(folder: Path) -> None:
+    write_family(folder)
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+        put_cursor_on(screen, "half.jsonl")
+        await pilot.press("d")
+        await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.press("n")
+        await wait_until(pilot, lambda: app.screen is screen)
+        assert (folder / "half.jsonl").exists()
+        await pilot.press("d")
+        await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: len(screen.listing.rows) == 3)
+        assert not (folder / "half.jsonl").exists()
+
+
+async def test_enter_replays_on_the_run_screen(folder: Path) -> None:
+    write(folder / "one.jsonl", whole_run(header()))
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_list(app, pilot)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
+        assert app.controller is not None
+        assert app.controller.replaying
+        await app.controller.close()
+
+
+async def test_an_unfinished_session_goes_on_where_it_stood(folder: Path) -> None:
+    head = header()
+    path = write(folder / "half.jsonl", [head, *turns(head)[:3]])
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_list(app, pilot)
+        await pilot.press("r")
+        await wait_until(pilot, lambda: app.controller is not None and app.controller.finished)
+        assert app.controller is not None
+        assert app.controller.path == path
+        assert app.controller.state.finished_turns == 10
+        await app.controller.close()
+
+
+async def test_a_complete_session_cannot_be_gone_on_with(folder: Path) -> None:
+    write(folder / "whole.jsonl", whole_run(header()))
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_list(app, pilot)
+        await pilot.press("r")
+        await wait_until(pilot, lambda: "whole.jsonl is complete" in screen_text(app))
+
+
+async def test_what_could_not_be_read_of_a_session_is_told_when_it_opens(folder: Path) -> None:
+    path = write(folder / "torn.jsonl", whole_run(header()))
+    path.write_bytes(path.read_bytes()[:-20])
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_list(app, pilot)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "the last line was cut off" in screen_text(app))
+        assert app.controller is not None
+        await app.controller.close()
+
+
+async def test_no_file_can_forge_the_list(folder: Path) -> None:
+    for index, text in enumerate(HOSTILE.values()):
+        head = replace(
+            header(controls=Controls(model=f"x/{text[:200]}")),
+            session=f"{index:012x}",
+            created=text[:40],
+            parent=Parent("f" * 12, text[:50], 1, 1, text[:200]),
+            origin=text[:50] or "x",
+        )
+        write(folder / f"{index}.jsonl", [head, RunFinished("stopped", 1.0)])
+    (folder / "red\x1b[31m\u202e.jsonl").write_text("x")
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+        assert len(screen.listing.rows) == len(HOSTILE) + 1
+        for _ in screen.listing.rows:
+            screen.listing.action_move(1)
+            await pilot.pause()
+            assert forbidden(screen_text(app), newlines=True) == []
+
+
+def test_sessions_that_name_each_other_as_parents_are_all_listed(folder: Path) -> None:
+    one, two = "a" * 12, "b" * 12
+    write(folder / "1.jsonl", [replace(header(), session=one, parent=Parent(two, "", 1, 1))])
+    write(folder / "2.jsonl", [replace(header(), session=two, parent=Parent(one, "", 1, 1))])
+    rows = arrange(SessionShelf([folder]).entries())
+    assert sorted(row.entry.path.name for row in rows) == ["1.jsonl", "2.jsonl"]
+
+
+def test_a_file_that_did_not_change_is_read_once(folder: Path) -> None:
+    write(folder / "1.jsonl", whole_run(header()))
+    shelf = SessionShelf([folder, Path("nowhere")])
+    first: list[SessionEntry] = list(shelf.entries())
+    assert [entry is again for entry, again in zip(first, shelf.entries(), strict=True)] == [True]
+
+
+def test_a_sparkline_runs_from_empty_to_full_within_its_width() -> None:
+    assert sparkline((1.0, 0.5, 0.0), 8) == "█▅▁"
+    assert len(sparkline(tuple(i / 99 for i in range(100)), 10)) == 10
+    assert sparkline((), 8) == ""
