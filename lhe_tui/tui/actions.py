@@ -8,9 +8,10 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-ScreenName = Literal["app", "setup", "run", "sessions"]
+ScreenName = Literal["app", "setup", "run", "inspect", "sessions"]
 SCREEN_TITLES: Mapping[ScreenName, str] = {
     "run": "Run and replay",
+    "inspect": "Inspector",
     "setup": "Setup",
     "sessions": "Sessions",
     "app": "Everywhere",
@@ -136,6 +137,14 @@ ACTIONS: tuple[Action, ...] = (
         "Controls",
     ),
     Action(
+        "run.inspect",
+        ("enter",),
+        "inspect",
+        "Take the turn under the cursor apart: what was sent, what came back, why it is wrong.",
+        "Look",
+        True,
+    ),
+    Action(
         "run.next_error",
         ("e",),
         "error",
@@ -212,6 +221,71 @@ ACTIONS: tuple[Action, ...] = (
         "speed",
     ),
     Action("run.back", ("escape",), "back", "Leave this screen; a live run asks first.", "Go"),
+    # ---- the inspector
+    Action(
+        "inspect.next_turn", ("right", "n"), "next turn", "Take the turn after apart.", "Go", True, "turn"
+    ),
+    Action("inspect.previous_turn", ("left", "p"), "turn before", "Take the turn before apart.", "Go"),
+    Action("inspect.next_sample", ("full_stop",), "next sample", "The same turn of the next sample.", "Go"),
+    Action(
+        "inspect.previous_sample", ("comma",), "previous sample", "The same turn of the sample before.", "Go"
+    ),
+    Action(
+        "inspect.next_wrong",
+        ("e",),
+        "wrong",
+        "Go to the next turn that is not correct, on into the next samples.",
+        "Go",
+        True,
+    ),
+    Action(
+        "inspect.previous_wrong", ("E",), "previous wrong", "Go to the turn before that is not correct.", "Go"
+    ),
+    Action(
+        "inspect.next_recovery",
+        ("v",),
+        "recovery",
+        "Go to the next turn that is on the true sum again.",
+        "Go",
+    ),
+    Action("inspect.previous_recovery", ("V",), "previous recovery", "Go to the recovery before.", "Go"),
+    Action(
+        "inspect.next_change",
+        ("c",),
+        "change",
+        "Go to the first turn under the next change of controls.",
+        "Go",
+    ),
+    Action(
+        "inspect.previous_change", ("C",), "previous change", "Go to the change of controls before.", "Go"
+    ),
+    Action(
+        "inspect.diff",
+        ("d",),
+        "diff",
+        "Show the request against the full history (nothing injected, nothing pruned), or as sent.",
+        "Look",
+        True,
+    ),
+    Action("inspect.raw", ("o",), "raw", "Show the reply raw, or as it is stored in the history.", "Look"),
+    Action("inspect.reasoning", ("g",), "reasoning", "Unfold or fold the reasoning.", "Look"),
+    Action(
+        "inspect.unfold",
+        ("x",),
+        "unfold",
+        "Show long messages of the request whole, or fold them (a click does it to one).",
+        "Look",
+        True,
+    ),
+    Action("inspect.more", ("m",), "more", "Show more of a long reply.", "Look"),
+    Action("inspect.other_pane", ("tab", "w"), "other pane", "Go to the other pane.", "Look", True),
+    Action("inspect.scroll_up", ("up", "k"), "up", "Scroll the pane a line up.", "Look"),
+    Action("inspect.scroll_down", ("down", "j"), "down", "Scroll the pane a line down.", "Look"),
+    Action("inspect.page_up", ("pageup",), "page up", "Scroll the pane a page up.", "Look"),
+    Action("inspect.page_down", ("pagedown", "space"), "page down", "Scroll the pane a page down.", "Look"),
+    Action("inspect.top", ("home",), "top", "Go to the pane's first line.", "Look"),
+    Action("inspect.bottom", ("end",), "bottom", "Go to the pane's last line.", "Look"),
+    Action("inspect.back", ("escape",), "back", "Leave this screen.", "Go", True),
     # ---- setup (letters belong to the fields, so these are function keys)
     Action(
         "setup.start", ("f5", "ctrl+r"), "start", "Start the run (Enter in any field does too).", "Run", True

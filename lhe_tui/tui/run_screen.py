@@ -11,7 +11,7 @@ from textual.widgets import Footer
 
 from lhe_tui.tui.actions import bindings_for
 from lhe_tui.tui.controller import RunController
-from lhe_tui.tui.run_actions import RunActions
+from lhe_tui.tui.run_apart import RunApart
 from lhe_tui.tui.run_figures import FIGURE_TITLES, FigureName
 from lhe_tui.tui.widgets.banner import Banner
 from lhe_tui.tui.widgets.chart_view import ChartView
@@ -29,7 +29,7 @@ Layout = Literal["small", "normal", "large"]
 PANES = {"transcript": "transcript", "charts": "charts", "samples": "samples"}
 
 
-class RunScreen(RunActions):
+class RunScreen(RunApart):
     """Shows what a controller drives; everything on it is read off `controller.state`."""
 
     CSS_PATH = "run_screen.tcss"
