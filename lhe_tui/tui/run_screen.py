@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar, Literal
 
 from textual import on
@@ -25,6 +26,8 @@ CHART_ROWS = 15
 """Rows that a chart needs to be read, its frame and its sentence counted in."""
 LOOK_EVERY = 0.1
 """Seconds between two looks at the run."""
+STAY_AWAKE = 3.0
+"""Seconds that the screen goes on looking closely after the last change."""
 Layout = Literal["small", "normal", "large"]
 PANES = {"transcript": "transcript", "charts": "charts", "samples": "samples"}
 
@@ -41,6 +44,8 @@ class RunScreen(RunApart):
         super().__init__(controller)
         self.pane = "transcript"
         self._layout_name: Layout = "normal"
+        self._seen: tuple[object, ...] = ()
+        self._awake_until = 0.0
 
     def compose(self) -> ComposeResult:
         """Title, panes, switches, keys."""
@@ -80,7 +85,16 @@ class RunScreen(RunApart):
 
     def poll(self) -> None:
         """Look at the run; every widget repaints itself only where something changed."""
-        self.controller.observe()
+        controller = self.controller
+        controller.observe()
+        now = time.monotonic()
+        seen = (controller.version, int(controller.elapsed), self.size, self.app.theme, self.transcript.place)
+        if seen != self._seen:
+            self._seen = seen
+            # Charts are drawn some time after what they show has changed.
+            self._awake_until = now + STAY_AWAKE
+        elif now > self._awake_until:
+            return
         self.query_one(RunTitle).poll()
         self.query_one(Banner).poll()
         self.transcript.poll()

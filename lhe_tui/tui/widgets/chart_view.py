@@ -17,6 +17,8 @@ from lhe_tui.tui.run_figures import Figure, FigureName, figure
 
 REDRAW_EVERY = 0.25
 """Seconds between two drawings, at least."""
+CHEAP = 0.03
+"""Seconds that a picture may cost to be drawn before the screen is painted."""
 SHARE = 12
 """A chart is drawn no oftener than takes one in so many parts of the time."""
 
@@ -32,6 +34,9 @@ class ChartView(Widget):
         self._picture = Content("")
         self._seen: Hashable = None
         self._next = 0.0
+        self._figure: tuple[Hashable, Figure] | None = None
+        # The first picture costs an import too: the rest of the screen does not wait for it.
+        self._cost = CHEAP
 
     def show(self, name: FigureName) -> None:
         """Show another figure."""
@@ -50,13 +55,19 @@ class ChartView(Widget):
         """Draw anew if there is anything new to draw, and it is time."""
         if not self.size.width or not self.is_on_screen:
             return
-        seen = self._data_version()
+        data = self._data_version()
+        seen = (data, self.size, self._theme())
         now = time.monotonic()
         if seen == self._seen or now < self._next:
             return
         self._seen = seen
-        self._draw(seen)
-        self._next = now + max(REDRAW_EVERY, SHARE * (time.monotonic() - now))
+        if self._figure is None or self._figure[0] != data:
+            controller = self._controller
+            made = figure(self.figure_name, controller.state, controller.followed, self.smoothed)
+            self._figure = (data, made)
+        self._draw(seen, self._figure[1])
+        self._cost = time.monotonic() - now
+        self._next = now + max(REDRAW_EVERY, SHARE * self._cost)
         self.refresh()
 
     def _data_version(self) -> Hashable:
@@ -75,8 +86,6 @@ class ChartView(Widget):
             len(state.changes),
             state.outcomes["failed"],
             self.smoothed,
-            self.size,
-            self._theme(),
         )
 
     def _theme(self) -> ChartTheme:
@@ -86,18 +95,10 @@ class ChartView(Widget):
         # What is dimmed is mixed with the ground that it really stands on.
         return replace(theme, background=ground) if theme.background and ground.startswith("#") else theme
 
-    def _draw(self, version: Hashable) -> None:
-        controller = self._controller
-        made: list[Figure] = []
-
-        def build() -> Figure:
-            if not made:
-                made.append(figure(self.figure_name, controller.state, controller.followed, self.smoothed))
-            return made[0]
-
+    def _draw(self, version: Hashable, shown: Figure) -> None:
         width, height = self.size
-        picture = draw_cached(version, lambda: build().chart, width, max(1, height - 1), self._theme())
-        note = clip(build().note, width)
+        picture = draw_cached(version, lambda: shown.chart, width, max(1, height - 1), self._theme())
+        note = clip(shown.note, width)
         self._picture = Content.assemble(picture, "\n", (note, "$dim")) if height > 4 else picture
 
     def render(self) -> RenderResult:
@@ -105,6 +106,7 @@ class ChartView(Widget):
         return self._picture
 
     def on_resize(self) -> None:
-        """Another size is another picture, at once."""
+        """Another size is another picture: at once where that is cheap, else when the screen has been painted."""
         self._next = 0.0
-        self.poll()
+        if self._cost < CHEAP:
+            self.poll()

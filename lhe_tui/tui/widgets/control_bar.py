@@ -24,6 +24,7 @@ class ControlBar(Static):
         super().__init__(id=id)
         self._controller = controller
         self._seen: tuple[object, ...] = ()
+        self._known: tuple[tuple[object, ...], list[Content]] = ((), [])
 
     def poll(self) -> None:
         """Bring the numbers up to date."""
@@ -50,6 +51,14 @@ class ControlBar(Static):
         self.update(_flow(groups, self.content_size.width, self.content_size.height), layout=False)
 
     def _numbers(self) -> list[Content]:
+        """Worked out once for what is finished: a horizon looks at every turn."""
+        state = self._controller.state
+        key = (id(state), state.finished_turns, state.outcomes["failed"])
+        if key != self._known[0]:
+            self._known = (key, self._count())
+        return self._known[1]
+
+    def _count(self) -> list[Content]:
         tallies = seen_tallies(self._controller.state)
         last = min(RECENT, len(tallies))
         over = f" last {last}" if last > 1 else ""

@@ -269,6 +269,11 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         )
 
     @property
+    def place(self) -> tuple[int | None, bool]:
+        """Where the view stands: the turn under the cursor, and whether the end is followed."""
+        return self.selected, self.following
+
+    @property
     def page(self) -> int:
         """Turns that a page holds, about."""
         return max(1, self.scrollable_content_region.height - 2)
