@@ -17,6 +17,8 @@ _ANSWER_TOKENS: Final = 9
 """`<answer>123</answer>` in the common tokenizers."""
 _COT_TOKENS_PER_KEY: Final = 28
 _THINKING_TOKENS_PER_KEY: Final = 150
+_WAIT_TOKENS: Final = 8
+"""What a paced simulated model waits before its first token, in tokens' time, less what its answers are shorter."""
 
 
 def estimate_tokens(text: str) -> int:
@@ -54,8 +56,8 @@ class RunEstimate:
         ) / 1e6
 
     def seconds(self, spec: TaskSpec, concurrency: int, tokens_per_second: float) -> float:
-        """Wall time where every reply streams at this speed and nothing else takes time."""
-        per_turn = self.completion_tokens / max(1, self.requests) / tokens_per_second
+        """Wall time of simulated models at this pace."""
+        per_turn = (self.completion_tokens / max(1, self.requests) + _WAIT_TOKENS) / tokens_per_second
         rounds = -(-spec.samples // max(1, min(concurrency, spec.samples)))
         return per_turn * spec.turns * rounds
 

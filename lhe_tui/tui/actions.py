@@ -34,6 +34,8 @@ class Action:
     footer: bool = False
     together: str = ""
     """A word under which the footer shows this action's key beside its neighbours'."""
+    shown: str = ""
+    """The key that the footer shows, where that is not the first one."""
 
     @property
     def screen(self) -> ScreenName:
@@ -275,6 +277,21 @@ ACTIONS: tuple[Action, ...] = (
         "unfold",
         "Show long messages of the request whole, or fold them (a click does it to one).",
         "Look",
+    ),
+    Action(
+        "inspect.search",
+        ("slash",),
+        "search",
+        "Search every message of the session, and go to a match.",
+        "Look",
+        True,
+    ),
+    Action(
+        "inspect.copy",
+        ("y",),
+        "copy",
+        "Copy the request, the reply, the diagnosis or the whole turn.",
+        "Look",
         True,
     ),
     Action("inspect.more", ("m",), "more", "Show more of a long reply.", "Look"),
@@ -325,7 +342,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.sessions", ("f3",), "sessions", "List the recorded sessions.", "Go", True),
     Action("app.interrupt", ("ctrl+c",), "quit", "Copy what is selected; else quit, as q does.", "Go"),
     Action(
-        "app.quit", ("ctrl+q", "q"), "quit", "Quit; a live run asks first and can be resumed.", "Go", True
+        "app.quit",
+        ("q", "ctrl+q"),
+        "quit",
+        "Quit; a live run asks first and can be resumed.",
+        "Go",
+        True,
+        shown="ctrl+c",
     ),
     Action(
         "app.next_theme", ("f9",), "theme", "Next theme: dark, light, the terminal's own colours.", "Look"
@@ -379,7 +402,7 @@ def bindings_for(screen: ScreenName) -> list[BindingType]:
             entry.name,
             entry.label,
             show=entry.footer,
-            key_display=shown_key(entry.keys[0]),
+            key_display=entry.shown or shown_key(entry.keys[0]),
             priority=entry.id in _PRIORITY,
             tooltip=entry.help,
             group=Binding.Group(entry.together, compact=True) if entry.together else None,

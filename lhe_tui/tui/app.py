@@ -231,7 +231,6 @@ class LheApp(App[int]):
         names = list(THEME_TITLES)
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
-        self.notify(f"theme: {THEME_TITLES[self.theme]}", timeout=2)
 
     def action_interrupt(self) -> None:
         """Ctrl+c copies what is selected; with nothing selected it quits."""

@@ -119,7 +119,7 @@ class SessionsScreen(Screen[None]):
         folders = ", ".join(visible_path(folder) for folder in self._shelf.folders)
         self.query_one("#sessions-title", Static).update(
             Content.assemble(
-                (" Sessions ", "bold $background on $accent"),
+                (" Sessions ", "bold reverse $accent"),
                 f"  {count}{', reading…' if self.reading else ''}",
                 (f"   {folders}", "$dim"),
             )

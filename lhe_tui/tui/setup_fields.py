@@ -63,7 +63,7 @@ FIELDS: Final = (
     ),
     Field("temperature", "temperature", "", "empty: the server's default"),
     Field("max_tokens", "max tokens", "", "per reply; empty: the server's default"),
-    Field("speed", "pace", "15", "tokens/s of simulated models, or instant"),
+    Field("speed", "pace", "30", "tokens/s of simulated models, or instant"),
     Field("concurrency", "at once", "16", "requests under way together"),
     Field("inject", "inject errors", "0", "share of past answers corrupted, 0 to 1", heading="At the start"),
     Field(
@@ -94,17 +94,17 @@ PRESETS: Final = (
     Preset(
         "Long horizon",
         "500 turns: how far does it get?",
-        {"turns": "500", "samples": "32", "concurrency": "32", "speed": "60"},
+        {"turns": "500", "samples": "32", "concurrency": "32", "speed": "120"},
     ),
     Preset(
         "Self-conditioning",
         "true sums, half of them corrupted",
-        {"samples": "32", "concurrency": "32", "inject": "0.5", "inject_base": "truth", "speed": "30"},
+        {"samples": "32", "concurrency": "32", "inject": "0.5", "inject_base": "truth"},
     ),
     Preset(
         "Context management",
         "it sees its last 5 turns only",
-        {"turns": "200", "samples": "32", "concurrency": "32", "prune": "window", "speed": "30"},
+        {"turns": "200", "samples": "32", "concurrency": "32", "prune": "window", "speed": "60"},
     ),
     Preset(
         "Single-turn ladder",

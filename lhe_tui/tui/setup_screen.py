@@ -69,7 +69,7 @@ class SetupScreen(Screen[None]):
     def _banner(self) -> Content:
         demo = self._model.startswith("sim/") and matching_preset(self.form.values) == 0
         return Content.assemble(
-            (" lhe-tui ", "bold $background on $accent"),
+            (" lhe-tui ", "bold reverse $accent"),
             ("  a debugger for long-horizon execution", "$foreground"),
             ("   Enter starts a demo: no key, no network" if demo else "", "$dim"),
         )
@@ -122,10 +122,11 @@ class SetupScreen(Screen[None]):
         self.query_one("#start", Button).disabled = bool(self.reading.errors)
         summary = self.query_one("#summary", Static)
         settings = self.reading.settings
+        summary.set_class(bool(self._problem) or settings is None, "-problem")
         if self._problem:
-            summary.update(content(f"✗ {self._problem}", "bold $wrong", limit=600))
+            summary.update(content(f"✗ {self._problem}", limit=600))
         elif settings is None:
-            lines = [content(f"✗ {error}", "bold $wrong") for error in self.reading.errors.values()]
+            lines = [content(f"✗ {error}") for error in self.reading.errors.values()]
             summary.update(Content("\n").join(lines[:3]))
         else:
             summary.update(self._what_it_takes(settings, self.picker.chosen.info))
