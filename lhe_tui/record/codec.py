@@ -199,13 +199,14 @@ def _read_change(doc: JsonObject) -> ControlsChanged:
     source = fields.choice(doc, "source", where, ("user", "script", "fork"), "user")
     return ControlsChanged(
         turn=fields.whole(doc, "turn", where, 1, MAX_COUNT),
-        change=_read_pairs(fields.items(doc, "change", where)),
+        change=read_change_pairs(fields.items(doc, "change", where)),
         source=cast(Literal["user", "script", "fork"], source),
         at=fields.number(doc, "at", where, 0.0),
     )
 
 
-def _read_pairs(pairs: list[Any]) -> Change:
+def read_change_pairs(pairs: list[Any]) -> Change:
+    """A change as (name, value) pairs. Raises CodecError."""
     if len(pairs) > _MAX_CHANGES:
         raise CodecError(f"controls: change should hold at most {_MAX_CHANGES} pairs, not {len(pairs)}")
     for pair in pairs:

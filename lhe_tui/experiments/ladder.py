@@ -1,0 +1,301 @@
+"""The ladder: the largest K that a model gets right in a single turn, at least four times in five (PAPER §3)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lhe_tui.engine.events import Event, NoticeRaised, TurnFinished
+from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.engine.sharing import BorrowedModel
+from lhe_tui.engine.state import RunState
+from lhe_tui.experiments.cell_run import CellRun, new_cell_run, reopened_cell_run
+from lhe_tui.experiments.grid import Cell, Experiment, GridError
+from lhe_tui.experiments.ladder_search import LadderSearch
+from lhe_tui.experiments.manifest import Manifest, read_document, write_document
+from lhe_tui.experiments.run_grid import unanswered
+from lhe_tui.models.base import ChatModel
+from lhe_tui.models.catalogue import ModelNotAvailable
+from lhe_tui.record import fields
+from lhe_tui.record.errors import SessionError
+from lhe_tui.record.fields import CodecError
+from lhe_tui.record.header_codec import controls_document, read_controls, read_prompt
+from lhe_tui.record.session_file import SessionWriter
+from lhe_tui.task.anytime import anytime_interval
+from lhe_tui.task.controls import ControlError, Controls
+from lhe_tui.task.prompts import PromptTemplate
+from lhe_tui.task.spec import TaskError, TaskSpec, generate
+from lhe_tui.task.statistics import Interval
+
+LINE = 0.8
+"""The accuracy that a K must reach."""
+MANIFEST = "ladder.json"
+FORMAT = "lhe-ladder/1"
+_MOST = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class LadderSettings:
+    """What is climbed. One K is asked `samples` times at most, fewer once its interval clears the line."""
+
+    controls: Controls
+    samples: int = 100
+    start: int = 1
+    most_keys: int = 512
+    seed: int = 0
+
+    def spec(self, k: int) -> TaskSpec:
+        """The task of one rung. Raises TaskError."""
+        return TaskSpec(turns=1, turn_complexity=k, samples=self.samples, seed=self.seed)
+
+
+@dataclass
+class Rung:
+    """One K: its session, and what its samples say so far, taken in their order."""
+
+    k: int
+    run: CellRun
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """(right, answered) over the samples up to the first that has not been answered."""
+        return counts_in_order(self.run.state)
+
+    @property
+    def interval(self) -> Interval:
+        """The interval that may be looked at after each sample."""
+        return anytime_interval(*self.counts)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the interval clears the line."""
+        low, high = self.interval
+        return low > LINE or high < LINE
+
+    @property
+    def passed(self) -> bool:
+        """Whether this K reaches the line; where it is not settled, by the samples there are."""
+        right, n = self.counts
+        return bool(n) and right >= LINE * n
+
+    @property
+    def decided(self) -> bool:
+        """Whether nothing more is to be asked."""
+        return self.settled or self.run.finished
+
+    def words(self) -> str:
+        """`K = 8: passes, 24 of 24 right [81, 100]`."""
+        right, n = self.counts
+        verdict = ("passes" if self.passed else "fails") if self.decided else "…"
+        doubt = "" if self.settled or not self.decided else ", not settled"
+        low, high = self.interval
+        return f"K = {self.k}: {verdict}{doubt}, {right} of {n} right [{low * 100:.0f}, {high * 100:.0f}]"
+
+
+def counts_in_order(state: RunState) -> tuple[int, int]:
+    """(right, answered): in the samples' own order, so that quick replies do not count before slow ones."""
+    right = n = 0
+    for sample in state.samples:
+        if not sample.turns:
+            break
+        if not sample.failed:
+            n += 1
+            right += sample.turns[0].outcome == "correct"
+    return right, n
+
+
+class LadderRun:
+    """A climb under way. Iterate `progress()`; `rungs` stand in the order in which they were tried."""
+
+    def __init__(
+        self, settings: LadderSettings, manifest: Manifest, folder: Path, words: Sequence[str]
+    ) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.manifest = manifest
+        self.rungs: list[Rung] = []
+        self.search = LadderSearch(settings.start, settings.most_keys)
+        self.fault = ""
+        self._words = words
+        self._running: Run | None = None
+        self._stopping = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether the largest K is known."""
+        return self.search.next_k is None
+
+    def stop(self) -> None:
+        """End the climb at once; its sessions stay whole."""
+        self._stopping = True
+        if self._running is not None:
+            self._running.stop()
+
+    async def progress(
+        self,
+        open_model: Callable[[str], ChatModel],
+        *,
+        concurrency: int,
+        on_notice: Callable[[NoticeRaised], None] = lambda notice: None,
+    ) -> AsyncGenerator[Rung, None]:
+        """Climb; yields the rung that has grown, after each answer."""
+        model = open_model(self.settings.controls.model)
+        try:
+            while (k := self.search.next_k) is not None and not self._stopping and not self.fault:
+                rung = self._rung(k)
+                self.rungs.append(rung)
+                async for event in self._climb(rung, BorrowedModel(model), concurrency):
+                    if isinstance(event, NoticeRaised):
+                        on_notice(event)
+                    yield rung
+                if rung.decided and not self.fault:
+                    self.search.tell(k, passed=rung.passed)
+                    yield rung
+        except (SessionError, ControlError, ModelNotAvailable, OSError, TaskError) as error:
+            self.fault = str(error)
+        finally:
+            await model.aclose()
+
+    def _rung(self, k: int) -> Rung:
+        cell = Cell(f"k-{k:05}", f"K = {k}", self.settings.spec(k), self.settings.controls, x=k)
+        new = new_cell_run(cell, self.manifest, generate(cell.spec, self._words), self.folder)
+        return Rung(k, reopened_cell_run(cell, self.folder) if new.path.exists() else new)
+
+    async def _climb(
+        self, rung: Rung, model: ChatModel, concurrency: int
+    ) -> AsyncGenerator[TurnFinished | NoticeRaised, None]:
+        """Ask one K until its interval clears the line or its samples are through."""
+        cell = rung.run
+        if rung.decided:
+            cell.close()
+            return
+        cell.writer = writer = cell.writer or SessionWriter.create(cell.path, cell.state.header, cell.first)
+
+        def record(event: Event) -> None:
+            writer.write(event)
+            # Here and not where events are read: a model that answers at once would be asked many times more.
+            if isinstance(event, TurnFinished) and rung.settled:
+                run.stop()
+
+        pace = Pace(concurrency=max(1, concurrency))
+        self._running = run = Run(cell.state, lambda name: model, record=record, pace=pace, live=False)
+        try:
+            async for event in run.events():
+                if cell.state.pause is not None:
+                    self.fault = self.fault or cell.state.pause.reason
+                    run.stop()
+                if isinstance(event, TurnFinished | NoticeRaised):
+                    yield event
+        finally:
+            self._running = None
+            cell.close()
+        if not rung.decided and not self.fault and not self._stopping:
+            self.fault = f"K = {rung.k}: {unanswered(cell)}"
+
+
+def ladder_finding(ladder: LadderRun) -> str:
+    """What was found: the largest K, and how sure its two neighbours are."""
+    controls = ladder.settings.controls
+    who = f"{controls.model}, {controls.mode}"
+    search = ladder.search
+    if not ladder.finished:
+        reached = f"K = {search.largest} passes so far" if search.largest else "no K has passed so far"
+        return f"{who}: not finished; {reached}."
+    by_k = {rung.k: rung for rung in ladder.rungs}
+    edges = [by_k[k] for k in (search.largest, search.smallest_failed) if k is not None and k in by_k]
+    said = f" ({'; '.join(rung.words() for rung in edges)})"
+    if search.stopped_by_bound:
+        head = f"{who}: at least {search.largest}, the largest K that was allowed"
+    elif search.largest:
+        head = f"{who}: the largest K with at least 80 % right in a single turn is {search.largest}"
+    else:
+        head = f"{who}: not even K = 1 is right 80 % of the time"
+    return f"{head}{said}.{_doubt_words(ladder, edges)}"
+
+
+def _doubt_words(ladder: LadderRun, edges: Sequence[Rung]) -> str:
+    """Where an edge is not settled: between which K the truth lies for certain."""
+    if all(rung.settled for rung in edges):
+        return ""
+    passed = [rung.k for rung in ladder.rungs if rung.settled and rung.passed]
+    failed = [rung.k for rung in ladder.rungs if rung.settled and not rung.passed]
+    low = f"K = {max(passed)} clearly passes" if passed else "no K clearly passes"
+    high = f"K = {min(failed)} clearly fails" if failed else "none clearly fails"
+    return f" Between them the samples do not settle it: {low}, {high}."
+
+
+def new_ladder(
+    settings: LadderSettings,
+    template: PromptTemplate,
+    folder: Path,
+    words: Sequence[str],
+    *,
+    base_url: str | None = None,
+    api_key_env: str | None = None,
+) -> LadderRun:
+    """A climb that starts anew in a folder that holds none; writes the manifest. Raises GridError."""
+    if (folder / MANIFEST).exists():
+        raise GridError(f"{folder} holds a ladder already: name another folder, or go on with it by --resume")
+    ladder = _ladder(settings, template, folder, words, base_url, api_key_env)
+    document = {
+        "format": FORMAT,
+        "controls": controls_document(settings.controls),
+        "samples": settings.samples,
+        "start": settings.start,
+        "most_keys": settings.most_keys,
+        "seed": settings.seed,
+        "base_url": base_url,
+        "api_key_env": api_key_env,
+        "prompt": template.as_json(),
+    }
+    write_document(folder, MANIFEST, document)
+    return ladder
+
+
+def resumed_ladder(folder: Path, words: Sequence[str]) -> LadderRun:
+    """A climb that goes on where it stopped: what was answered is not asked again. Raises GridError."""
+
+    def read(doc: Any) -> LadderRun:
+        where = "ladder"
+        if not isinstance(doc, dict):
+            raise CodecError(f"expected a table of format {FORMAT}")
+        fields.choice(doc, "format", where, (FORMAT,))
+        settings = LadderSettings(
+            read_controls(fields.table(doc, "controls", where), f"{where}.controls"),
+            fields.whole(doc, "samples", where, 1, _MOST),
+            fields.whole(doc, "start", where, 1, _MOST),
+            fields.whole(doc, "most_keys", where, 1, _MOST),
+            fields.whole(doc, "seed", where, -fields.MAX_SEED, fields.MAX_SEED),
+        )
+        return _ladder(
+            settings,
+            read_prompt(fields.table(doc, "prompt", where)),
+            folder,
+            words,
+            fields.optional_text(doc, "base_url", where, 2000),
+            fields.optional_text(doc, "api_key_env", where, 200),
+        )
+
+    return read_document(folder, MANIFEST, read)
+
+
+def _ladder(
+    settings: LadderSettings,
+    template: PromptTemplate,
+    folder: Path,
+    words: Sequence[str],
+    base_url: str | None,
+    api_key_env: str | None,
+) -> LadderRun:
+    if not 1 <= settings.start <= settings.most_keys:
+        raise GridError(
+            f"the first K ({settings.start}) must lie between 1 and the largest ({settings.most_keys})"
+        )
+    try:
+        settings.spec(settings.most_keys)
+    except TaskError as error:
+        raise GridError(str(error)) from None
+    empty = Experiment("ladder", "What is the largest K in a single turn?", ())
+    return LadderRun(settings, Manifest(empty, template, base_url, api_key_env), folder, words)

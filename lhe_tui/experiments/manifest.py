@@ -1,0 +1,183 @@
+"""The manifest of an experiment's folder: the grid and how it is asked as JSON, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lhe_tui.experiments.grid import FIGURE_KINDS, Cell, Experiment, GridError, check_experiment
+from lhe_tui.record import fields
+from lhe_tui.record.codec import read_change_pairs
+from lhe_tui.record.fields import CodecError
+from lhe_tui.record.header_codec import controls_document, read_controls, read_prompt, read_spec
+from lhe_tui.record.json_text import load, to_json
+from lhe_tui.task.controls import Change
+from lhe_tui.task.prompts import PromptTemplate
+from lhe_tui.task.scoring import Curve
+from lhe_tui.task.spec import TaskError, TaskSpec
+
+MANIFEST = "experiment.json"
+FORMAT = "lhe-experiment/1"
+_LARGEST = 1 << 24
+_MOST = 10**12
+T = TypeVar("T")
+_MEASURES: dict[str, Curve] = {"turn": "turn", "absolute": "absolute", "task": "task"}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an experiment's folder says: its grid, its prompt, and the server where one was named."""
+
+    experiment: Experiment
+    template: PromptTemplate
+    base_url: str | None = None
+    api_key_env: str | None = None
+    """The *name* of the variable that holds the key."""
+
+
+def manifest_document(manifest: Manifest) -> dict[str, Any]:
+    """The manifest as plain values."""
+    experiment = manifest.experiment
+    return {
+        "format": FORMAT,
+        "name": experiment.name,
+        "question": experiment.question,
+        "figures": list(experiment.figures),
+        "measure": experiment.measure,
+        "target_turn": experiment.target_turn,
+        "span": experiment.span,
+        "baseline": experiment.baseline,
+        "x_label": experiment.x_label,
+        "base_url": manifest.base_url,
+        "api_key_env": manifest.api_key_env,
+        "cells": [_cell_document(cell) for cell in experiment.cells],
+        "prompt": manifest.template.as_json(),
+    }
+
+
+def _cell_document(cell: Cell) -> dict[str, Any]:
+    return {
+        "name": cell.name,
+        "label": cell.label,
+        "session": session_name(cell),
+        "curve": cell.curve,
+        "x": cell.x,
+        "given": cell.given,
+        "task": {name: getattr(cell.spec, name) for name in TaskSpec.__slots__},
+        "controls": controls_document(cell.controls),
+        "script": [[turn, [list(pair) for pair in change]] for turn, change in cell.script],
+    }
+
+
+def session_name(cell: Cell) -> str:
+    """The file of a cell's session, within the experiment's folder."""
+    return f"{cell.name}.jsonl"
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> Path:
+    """Write the manifest into a folder, which is made where there is none. Raises GridError."""
+    return write_document(folder, MANIFEST, manifest_document(manifest))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of an experiment's folder. Raises GridError."""
+    return read_document(folder, MANIFEST, _read)
+
+
+def write_document(folder: Path, name: str, document: dict[str, Any]) -> Path:
+    """Write a JSON file whole or not at all, into a folder that is made where there is none. Raises GridError."""
+    path = folder / name
+    spare = folder / f".{name}.{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(to_json(document).encode("utf-8", "surrogatepass") + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        spare.replace(path)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        with contextlib.suppress(OSError, ValueError):
+            spare.unlink(missing_ok=True)
+        raise GridError(f"the experiment cannot be written to {folder}: {_words(error)}") from None
+    return path
+
+
+def read_document(folder: Path, name: str, read: Callable[[Any], T]) -> T:
+    """What a JSON file of an experiment's folder holds. Raises GridError."""
+    path = folder / name
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        raise GridError(f"{folder} holds nothing to go on with: there is no {name} in it") from None
+    except (OSError, ValueError) as error:
+        raise GridError(f"{path} cannot be read: {_words(error)}") from None
+    if len(data) > _LARGEST:
+        raise GridError(f"{path} cannot be gone on with: it is too large")
+    try:
+        return read(load(data))
+    except (CodecError, TaskError, GridError) as error:
+        raise GridError(f"{path} cannot be gone on with: {error}") from None
+
+
+def _words(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _read(doc: Any) -> Manifest:
+    where = "experiment"
+    if not isinstance(doc, dict):
+        raise CodecError(f"expected a table of format {FORMAT}")
+    fields.choice(doc, "format", where, (FORMAT,))
+    kinds = {kind: kind for kind in FIGURE_KINDS}
+    figures = fields.items(doc, "figures", where)
+    if not all(type(figure) is str and figure in kinds for figure in figures):
+        raise CodecError(f"{where}: figures should be some of {', '.join(FIGURE_KINDS)}")
+    cells = fields.items(doc, "cells", where)
+    experiment = Experiment(
+        name=fields.text(doc, "name", where, limit=200),
+        question=fields.text(doc, "question", where, limit=2000),
+        cells=tuple(_read_cell(cell, f"cell {number}") for number, cell in enumerate(cells, 1)),
+        figures=tuple(kinds[figure] for figure in figures),
+        measure=_MEASURES[fields.choice(doc, "measure", where, _MEASURES)],
+        target_turn=fields.optional_whole(doc, "target_turn", where, 1, _MOST),
+        span=fields.whole(doc, "span", where, 1, _MOST),
+        baseline=fields.text(doc, "baseline", where, "", 200),
+        x_label=fields.text(doc, "x_label", where, "", 200),
+    )
+    return Manifest(
+        check_experiment(experiment),
+        read_prompt(fields.table(doc, "prompt", where)),
+        fields.optional_text(doc, "base_url", where, 2000),
+        fields.optional_text(doc, "api_key_env", where, 200),
+    )
+
+
+def _read_cell(doc: Any, where: str) -> Cell:
+    if not isinstance(doc, dict):
+        raise CodecError(f"{where} should be a table")
+    x = doc.get("x")
+    if x is not None and (isinstance(x, bool) or not isinstance(x, int | float)):
+        raise fields.wrong(where, "x", "a number", x)
+    return Cell(
+        name=fields.text(doc, "name", where, limit=200),
+        label=fields.text(doc, "label", where, limit=200),
+        spec=read_spec(fields.table(doc, "task", where), f"{where}.task"),
+        controls=read_controls(fields.table(doc, "controls", where), f"{where}.controls"),
+        script=tuple(_read_change(entry, where) for entry in fields.items(doc, "script", where)),
+        given=fields.whole(doc, "given", where, 0, _MOST),
+        curve=fields.text(doc, "curve", where, "", 200),
+        x=x,
+    )
+
+
+def _read_change(entry: Any, where: str) -> tuple[int, Change]:
+    if type(entry) is not list or len(entry) != 2 or type(entry[0]) is not int or type(entry[1]) is not list:
+        raise CodecError(f"{where}: script should hold [turn, change] pairs, not {fields.shown(entry)}")
+    return entry[0], read_change_pairs(entry[1])

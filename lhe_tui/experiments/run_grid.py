@@ -1,0 +1,178 @@
+"""Running a grid: all cells side by side under one bound of requests, each a session in the experiment's folder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
+
+from lhe_tui.engine.events import Event, NoticeRaised
+from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.engine.sharing import BorrowedModel
+from lhe_tui.experiments.cell_run import CellRun, new_cell_run, reopened_cell_run
+from lhe_tui.experiments.grid import Cell, Experiment, GridError
+from lhe_tui.experiments.manifest import MANIFEST, Manifest, session_name, write_manifest
+from lhe_tui.models.base import ChatModel
+from lhe_tui.models.catalogue import ModelNotAvailable
+from lhe_tui.record.errors import SessionError
+from lhe_tui.record.session_file import SessionWriter
+from lhe_tui.task.controls import ControlError
+from lhe_tui.task.spec import Task, TaskError, TaskSpec, generate
+
+
+class GridRun:
+    """A grid under way. Iterate `progress()`; `runs` hold the cells' states, in the grid's order.
+
+    A cell that a fault stops keeps its session whole and says why in `fault`; the others go on.
+    """
+
+    def __init__(self, experiment: Experiment, folder: Path, runs: Sequence[CellRun]) -> None:
+        self.experiment = experiment
+        self.folder = folder
+        self.runs = list(runs)
+        self._running: list[Run] = []
+        self._stopping = False
+
+    @property
+    def faults(self) -> list[CellRun]:
+        """The cells that stand still for want of something."""
+        return [run for run in self.runs if run.fault]
+
+    @property
+    def finished(self) -> bool:
+        """Whether every turn of every cell has been answered."""
+        return all(run.finished for run in self.runs)
+
+    def run_of(self, cell: Cell) -> CellRun:
+        """A cell's run."""
+        return next(run for run in self.runs if run.cell.name == cell.name)
+
+    def stop(self) -> None:
+        """End all runs at once; their sessions stay whole."""
+        self._stopping = True
+        for run in self._running:
+            run.stop()
+
+    def close(self) -> None:
+        """Let go of every session's file."""
+        for run in self.runs:
+            run.close()
+
+    async def progress(
+        self,
+        open_model: Callable[[str], ChatModel],
+        *,
+        concurrency: int,
+        on_notice: Callable[[Cell, NoticeRaised], None] = lambda cell, notice: None,
+    ) -> AsyncGenerator[CellRun, None]:
+        """Ask what is left to ask; yields the cell that has grown, after each of its events."""
+        models: dict[str, ChatModel] = {}
+
+        def borrow(name: str) -> ChatModel:
+            if name not in models:
+                models[name] = open_model(name)
+            return BorrowedModel(models[name])
+
+        grown: asyncio.Queue[CellRun | None] = asyncio.Queue()
+        pace = Pace(concurrency=max(1, concurrency), gate=asyncio.Semaphore(max(1, concurrency)))
+
+        async def run_cell(run: CellRun) -> None:
+            try:
+                async for event in self._events(run, borrow, pace):
+                    if isinstance(event, NoticeRaised):
+                        on_notice(run.cell, event)
+                    grown.put_nowait(run)
+            except (SessionError, ControlError, ModelNotAvailable, OSError) as error:
+                run.fault = run.fault or str(error)
+
+        left = [run for run in self.runs if not run.finished and not run.fault]
+        tasks = [asyncio.create_task(run_cell(run)) for run in left]
+        done = asyncio.gather(*tasks)
+        done.add_done_callback(lambda _: grown.put_nowait(None))
+        try:
+            while (run := await grown.get()) is not None:
+                yield run
+            await done
+        finally:
+            done.cancel()
+            await asyncio.gather(done, *tasks, return_exceptions=True)
+            for model in models.values():
+                await model.aclose()
+
+    async def _events(
+        self, cell: CellRun, open_model: Callable[[str], ChatModel], pace: Pace
+    ) -> AsyncGenerator[Event, None]:
+        if self._stopping:
+            return
+        writer: SessionWriter | None = None
+
+        def record(event: Event) -> None:
+            if writer is not None:
+                writer.write(event)
+
+        run = Run(cell.state, open_model, record=record, pace=pace, live=False)
+        cell.writer = writer = cell.writer or SessionWriter.create(cell.path, cell.state.header, cell.first)
+        self._running.append(run)
+        try:
+            async for event in run.events():
+                if cell.state.pause is not None and not cell.fault:
+                    cell.fault = cell.state.pause.reason
+                    run.stop()
+                yield event
+        finally:
+            self._running.remove(run)
+            cell.close()
+        if not cell.finished and not cell.fault and not self._stopping:
+            cell.fault = unanswered(cell)
+
+
+def unanswered(cell: CellRun) -> str:
+    """Why a run that came to its end has turns without an answer."""
+    failed = sum(sample.failed for sample in cell.state.samples)
+    reason = next((notice.text for notice in reversed(cell.state.notices)), "no reply")
+    return f"{failed} of {len(cell.state.samples)} samples stopped short: {reason}"
+
+
+def new_grid_run(manifest: Manifest, folder: Path, words: Sequence[str]) -> GridRun:
+    """A grid that starts anew in a folder that holds no experiment: writes the manifest. Raises GridError."""
+    if (folder / MANIFEST).exists():
+        raise GridError(
+            f"{folder} holds an experiment already: name another folder, or go on with it by --resume"
+        )
+    for cell in manifest.experiment.cells:
+        if (folder / session_name(cell)).exists():
+            raise GridError(
+                f"{folder / session_name(cell)} exists and is never overwritten: name another folder"
+            )
+    runs = _runs(manifest, folder, words)
+    write_manifest(folder, manifest)
+    return GridRun(manifest.experiment, folder, runs)
+
+
+def resumed_grid_run(manifest: Manifest, folder: Path, words: Sequence[str]) -> GridRun:
+    """A grid that goes on where it stopped; what cannot be gone on with becomes its cell's fault."""
+    return GridRun(manifest.experiment, folder, _runs(manifest, folder, words))
+
+
+def _runs(manifest: Manifest, folder: Path, words: Sequence[str]) -> list[CellRun]:
+    tasks: dict[TaskSpec, Task] = {}
+    runs: list[CellRun] = []
+    try:
+        for cell in manifest.experiment.cells:
+            if cell.spec not in tasks:
+                tasks[cell.spec] = generate(cell.spec, words)
+            new = new_cell_run(cell, manifest, tasks[cell.spec], folder)
+            runs.append(_reopened(new, folder) if new.path.exists() else new)
+    except TaskError as error:
+        for run in runs:
+            run.close()
+        raise GridError(str(error)) from None
+    return runs
+
+
+def _reopened(new: CellRun, folder: Path) -> CellRun:
+    try:
+        return reopened_cell_run(new.cell, folder)
+    except SessionError as error:
+        new.fault = str(error)
+        return new
