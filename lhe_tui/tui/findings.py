@@ -31,7 +31,7 @@ class Folds:
 def findings(apart: TakenApart, width: int, folds: Folds, query: str = "") -> list[Line]:
     """All sections at a width."""
     lines = [
-        *_diagnosis_section(apart, width),
+        *diagnosis_section(apart, width),
         *working_section(apart, width),
         *reply_section(apart, width, raw=folds.raw, unfolded=folds.reasoning, most=folds.most),
         *_view_section(apart, width),
@@ -40,7 +40,8 @@ def findings(apart: TakenApart, width: int, folds: Folds, query: str = "") -> li
     return [marked(line, query) for line in lines] if query else lines
 
 
-def _diagnosis_section(apart: TakenApart, width: int) -> list[Line]:
+def diagnosis_section(apart: TakenApart, width: int) -> list[Line]:
+    """The slips that explain the turn, each with its weight as a bar; nothing for a correct turn."""
     suspects = apart.diagnosis
     if not suspects:
         return []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual import work
 from textual.screen import Screen
 
 from lhe_tui.text_safety import visible
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.findings import Folds
+from lhe_tui.tui.message_search import Match
 from lhe_tui.tui.request_lines import RequestLines
 from lhe_tui.tui.taken_apart import TakenApart
 from lhe_tui.tui.turn_finding import Place, Wanted, find_turn
@@ -149,8 +151,12 @@ class InspectActions(Screen[Place]):
         self._find("change", False)
 
     def action_back(self) -> None:
-        """Leave."""
-        self.dismiss(self.place)
+        """End the marking of what was searched for; leave where nothing is marked."""
+        if self.query_text:
+            self.query_text = ""
+            self.show_all()
+        else:
+            self.dismiss(self.place)
 
     # ---- looking closer
 
@@ -219,8 +225,58 @@ class InspectActions(Screen[Place]):
         """The other pane."""
         self.choose_pane("findings" if self.pane == "request" else "request")
 
-    # ---- search
+    # ---- search and copy
 
-    def show_match(self) -> bool:
-        """Bring the first message that holds the searched text into view; False where none does."""
-        return False
+    @work(group="ask", exclusive=True)
+    async def action_search(self) -> None:
+        """Search the session's messages, and go to a match."""
+        from lhe_tui.tui.search_screen import SearchScreen
+
+        asked = SearchScreen(self.controller.state, self.place.sample, self.query_text)
+        found = await self.app.push_screen_wait(asked)
+        if found is None:
+            return
+        self.query_text = visible(found.query, limit=200)
+        if found.match is None:
+            self.show_all()
+        else:
+            self.show_found(found.match)
+
+    def show_found(self, match: Match) -> None:
+        """Go to the turn of a match, and to the pane that it stands in."""
+        if match.turn:
+            self.place = Place(match.sample, match.turn)
+        self.show_turn()
+        asked = match.where in ("system", "user")
+        self.choose_pane("request" if asked else "findings")
+        if match.where == "reasoning":
+            self.folds = replace(self.folds, reasoning=True, most=max(self.folds.most, 60_000))
+        if match.where == "system":
+            self.unfolded = frozenset({0})
+        self.show_all()
+        if match.where != "user":
+            self.call_after_refresh(self._go_to_mark, self.active_view)
+
+    def _go_to_mark(self, view: LinesView) -> None:
+        """Bring the first marked line into view; only the first thousands are looked at."""
+        for number in range(min(len(view.lines), 4000)):
+            if any(ink == "found" for _, ink in view.lines[number]):
+                view.go_to(number)
+                return
+
+    @work(group="ask", exclusive=True)
+    async def action_copy(self) -> None:
+        """Copy a part of the turn, and say which road took it."""
+        from lhe_tui.tui.clipboard import copy_text
+        from lhe_tui.tui.menu_screen import MenuScreen
+        from lhe_tui.tui.turn_texts import turn_texts
+
+        apart = self.apart
+        if apart is None:
+            return
+        texts = turn_texts(apart)
+        names = list(texts)
+        chosen = await self.app.push_screen_wait(MenuScreen(f"copy of turn {apart.turn}", names))
+        if chosen is not None:
+            words = await copy_text(self.app, texts[names[chosen]]())
+            self.say(f"{names[chosen]}: {words}")
