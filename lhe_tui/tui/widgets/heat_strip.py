@@ -97,7 +97,7 @@ class HeatStrip(InkedWidget):
             return self.inked(self._ruler(width), width)
         sample = self._top + y
         if sample > len(self._levels.rows):
-            return Strip.blank(width)
+            return self.inked([], width)
         followed = sample == self._followed
         label = f"{sample:>{self.label_width - 2}}"
         pieces: list[Piece] = [(label, "strong" if followed else "dim"), ("▸ " if followed else "  ", "live")]

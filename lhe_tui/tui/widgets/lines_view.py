@@ -97,7 +97,7 @@ class LinesView(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False
         """One line of the view."""
         number = round(self.scroll_y) + y
         if number >= len(self._lines):
-            return Strip.blank(self.size.width)
+            return Strip.blank(self.size.width, self.rich_style)
         strip = self._strips.get(number)
         if strip is None:
             if len(self._strips) >= _KEPT_STRIPS:

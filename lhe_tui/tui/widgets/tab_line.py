@@ -45,7 +45,7 @@ class TabLine(InkedWidget):
         """The one line."""
         width = self.size.width
         if y or width < 4:
-            return Strip.blank(width)
+            return self.inked([], width)
         pieces: list[Piece] = [("╭", "rule")]
         used = 1
         for number, (name, title) in enumerate(self.tabs.items()):

@@ -136,7 +136,7 @@ def _shown_pieces(
     number, provenance = shown
     pieces: list[Piece] = []
     if columns.shown and pruned:
-        pieces.append(("   pruned".ljust(columns.answer + 3)[: columns.answer + 3], "dim"))
+        pieces.append((" pruned".ljust(columns.answer + 3), "dim"))
     elif columns.shown:
         foreign = provenance != "own" and number is not None
         text = f" ⇢ {narrow(whole(number), columns.answer)}" if foreign and number is not None else ""
