@@ -234,8 +234,8 @@ def change_words(change: Iterable[tuple[str, Scalar]], controls: Controls) -> st
             words = "injection off" if words == "off" else words
         elif name == "prune":
             words = "pruning " + controls.pruning.words()
-        elif name in ("inject-size", "inject-since"):
-            words = f"{name.replace('-', ' ')} {value}"
+        elif name == "inject-since":
+            words = "whole history" if str(value) == "1" else f"since turn {value}"
         else:
             words = f"{name.replace('-', ' ')} {'default' if value is None else value}"
         if words not in said:

@@ -98,6 +98,8 @@ def test_sampling_can_be_unset_again() -> None:
 def test_a_change_is_said_in_words() -> None:
     change = parse_change("inject=0.25,prune=window:5")
     assert change_words(change, apply_change(Controls(), change, 3)) == "injection 25 % own, pruning window 5"
+    whole = parse_change("inject=1,inject-since=1")
+    assert change_words(whole, apply_change(Controls(), whole, 3)) == "injection 100 % own, whole history"
     heal = parse_change("heal")
     assert change_words(heal, apply_change(Controls(), heal, 3)) == "healed history"
 
