@@ -10,8 +10,22 @@ from lhe_tui.cli.exits import DONE, FAILED, INTERRUPTED, CommandError, UsageErro
 from lhe_tui.cli.output import abandon_stdout, finish_results, message, prepare_streams, result
 from lhe_tui.cli.parsing import CommandParser, unknown_sentence
 
-COMMANDS: tuple[str, ...] = ("run", "replay", "inspect", "report", "dataset", "models", "paths", "doctor")
+COMMANDS: tuple[str, ...] = (
+    "run",
+    "replay",
+    "inspect",
+    "report",
+    "import",
+    "export",
+    "dataset",
+    "models",
+    "schema",
+    "paths",
+    "doctor",
+)
 """Each is a module of this package with NAME, HELP, DESCRIPTION, add_options and run."""
+_MODULES = {"import": "import_run"}
+"""Commands whose name cannot be a module's."""
 DESCRIPTION = (
     "A debugger for long-horizon execution in language models. Without a command it opens the app; "
     "no key and no network are needed for the simulated models."
@@ -44,7 +58,7 @@ def run_command_line(arguments: Sequence[str]) -> int:
 
 def load_command(name: str) -> Any:
     """A command's module."""
-    return import_module(f"lhe_tui.cli.{name}")
+    return import_module(f"lhe_tui.cli.{_MODULES.get(name, name)}")
 
 
 def command_parser(name: str) -> CommandParser:
@@ -76,6 +90,11 @@ def _run(arguments: Sequence[str]) -> int:
             raise UsageError(unknown_sentence("command", name, COMMANDS), hint="See lhe-tui --help.")
         code: int = load_command(name).run(command_parser(name).parse_all(arguments[1:]))
         return code
+    if not arguments:
+        # Straight away: what the other commands are called need not be known for this.
+        from lhe_tui.cli.open_app import open_app
+
+        return open_app()
     options = top_parser().parse_all(arguments)
     if options.version:
         from lhe_tui import __version__
