@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from lhe_tui.chart_data import Chart, Series
 from lhe_tui.chart_scale import smooth
 from lhe_tui.experiments.cell_run import CellRun
-from lhe_tui.experiments.findings import difference_words, horizon_words, measure_words
+from lhe_tui.experiments.findings import horizon_words, measure_words
 from lhe_tui.experiments.grid import FigureKind
-from lhe_tui.experiments.measures import cell_difference, cell_measure
+from lhe_tui.experiments.measures import Difference, cell_difference, cell_measure
 from lhe_tui.experiments.reference_values import reference_values
 from lhe_tui.experiments.run_grid import GridRun
 from lhe_tui.task.scoring import Curve, accuracies, horizon_length, intervals
@@ -28,6 +28,9 @@ class TableRow:
     done: str
     measure: str
     against: str
+    """The difference in points from the cell that it is compared with."""
+    needed: str
+    """About how many samples would tell the two apart, where these do not."""
     horizon: str
 
 
@@ -127,11 +130,19 @@ def table_rows(grid: GridRun) -> list[TableRow]:
                 run.cell.label,
                 f"{run.turns_asked:,}/{run.turns_to_ask:,}",
                 "—" if measure is None else measure_words(measure),
-                "—" if difference is None else difference_words(difference),
+                "—" if difference is None else _points(difference),
+                f"{difference.needed:,}" if difference is not None and difference.needed else "",
                 horizon_words(horizon_length(run.state.tallies, 0.5), turns) if whole and turns else "—",
             )
         )
     return rows
+
+
+def _points(difference: Difference) -> str:
+    said = f"{difference.difference * 100:+.0f}"
+    if difference.low is None or difference.high is None:
+        return said
+    return f"{said} [{difference.low * 100:+.0f}, {difference.high * 100:+.0f}]"
 
 
 def horizon_bars(grid: GridRun, width: int, *, reference: bool = True) -> list[str]:

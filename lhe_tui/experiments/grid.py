@@ -49,7 +49,7 @@ class Experiment:
     """A grid of cells and how it is read. Turns count from 1.
 
     `measure` is the curve that is compared, over the `span` turns that end with `target_turn` (None: each cell's
-    last). Each cell is compared with the one named `baseline`, or with the first cell of its curve where it is empty.
+    last). Each cell is compared with the first cell of its curve.
     """
 
     name: str
@@ -59,7 +59,6 @@ class Experiment:
     measure: Curve = "turn"
     target_turn: int | None = None
     span: int = 1
-    baseline: str = ""
     x_label: str = ""
 
     @property
@@ -75,17 +74,8 @@ class Experiment:
         ]
         return tuple(dict.fromkeys(names))
 
-    def cell(self, name: str) -> Cell:
-        """A cell by its name. Raises GridError."""
-        for cell in self.cells:
-            if cell.name == name:
-                return cell
-        raise GridError(f"{self.name} has no cell named {name!r}")
-
     def baseline_of(self, cell: Cell) -> Cell:
         """The cell that a cell is compared with; it may be the cell itself."""
-        if self.baseline:
-            return self.cell(self.baseline)
         return next(other for other in self.cells if other.curve == cell.curve)
 
     def measured_turns(self, cell: Cell) -> range:
@@ -106,8 +96,6 @@ def check_experiment(experiment: Experiment) -> Experiment:
             raise GridError(f"{experiment.name} has two cells named {cell.name!r}: give each its own name")
         seen.add(cell.name.casefold())
         _check_cell(cell)
-    if experiment.baseline:
-        experiment.cell(experiment.baseline)
     target = experiment.target_turn
     longest = max(cell.spec.turns for cell in experiment.cells)
     if target is not None and not 1 <= target <= longest:

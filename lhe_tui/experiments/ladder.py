@@ -140,7 +140,12 @@ class LadderRun:
         concurrency: int,
         on_notice: Callable[[NoticeRaised], None] = lambda notice: None,
     ) -> AsyncGenerator[Rung, None]:
-        """Climb; yields the rung that has grown, after each answer."""
+        """Climb; yields the rung that has grown, after each answer.
+
+        Writes the manifest first, where there is none. Raises GridError.
+        """
+        if not (self.folder / MANIFEST).exists():
+            write_document(self.folder, MANIFEST, _document(self))
         model = open_model(self.settings.controls.model)
         try:
             while (k := self.search.next_k) is not None and not self._stopping and not self.fault:
@@ -235,23 +240,25 @@ def new_ladder(
     base_url: str | None = None,
     api_key_env: str | None = None,
 ) -> LadderRun:
-    """A climb that starts anew in a folder that holds none; writes the manifest. Raises GridError."""
+    """A climb that starts anew in a folder that holds none; nothing is written yet. Raises GridError."""
     if (folder / MANIFEST).exists():
         raise GridError(f"{folder} holds a ladder already: name another folder, or go on with it by --resume")
-    ladder = _ladder(settings, template, folder, words, base_url, api_key_env)
-    document = {
+    return _ladder(settings, template, folder, words, base_url, api_key_env)
+
+
+def _document(ladder: LadderRun) -> dict[str, Any]:
+    settings, manifest = ladder.settings, ladder.manifest
+    return {
         "format": FORMAT,
         "controls": controls_document(settings.controls),
         "samples": settings.samples,
         "start": settings.start,
         "most_keys": settings.most_keys,
         "seed": settings.seed,
-        "base_url": base_url,
-        "api_key_env": api_key_env,
-        "prompt": template.as_json(),
+        "base_url": manifest.base_url,
+        "api_key_env": manifest.api_key_env,
+        "prompt": manifest.template.as_json(),
     }
-    write_document(folder, MANIFEST, document)
-    return ladder
 
 
 def resumed_ladder(folder: Path, words: Sequence[str]) -> LadderRun:

@@ -51,7 +51,6 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
         "measure": experiment.measure,
         "target_turn": experiment.target_turn,
         "span": experiment.span,
-        "baseline": experiment.baseline,
         "x_label": experiment.x_label,
         "base_url": manifest.base_url,
         "api_key_env": manifest.api_key_env,
@@ -148,7 +147,6 @@ def _read(doc: Any) -> Manifest:
         measure=_MEASURES[fields.choice(doc, "measure", where, _MEASURES)],
         target_turn=fields.optional_whole(doc, "target_turn", where, 1, _MOST),
         span=fields.whole(doc, "span", where, 1, _MOST),
-        baseline=fields.text(doc, "baseline", where, "", 200),
         x_label=fields.text(doc, "x_label", where, "", 200),
     )
     return Manifest(

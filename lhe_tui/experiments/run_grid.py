@@ -26,8 +26,9 @@ class GridRun:
     A cell that a fault stops keeps its session whole and says why in `fault`; the others go on.
     """
 
-    def __init__(self, experiment: Experiment, folder: Path, runs: Sequence[CellRun]) -> None:
-        self.experiment = experiment
+    def __init__(self, manifest: Manifest, folder: Path, runs: Sequence[CellRun]) -> None:
+        self.manifest = manifest
+        self.experiment: Experiment = manifest.experiment
         self.folder = folder
         self.runs = list(runs)
         self._running: list[Run] = []
@@ -65,7 +66,12 @@ class GridRun:
         concurrency: int,
         on_notice: Callable[[Cell, NoticeRaised], None] = lambda cell, notice: None,
     ) -> AsyncGenerator[CellRun, None]:
-        """Ask what is left to ask; yields the cell that has grown, after each of its events."""
+        """Ask what is left to ask; yields the cell that has grown, after each of its events.
+
+        Writes the manifest first, where there is none. Raises GridError.
+        """
+        if not (self.folder / MANIFEST).exists():
+            write_manifest(self.folder, self.manifest)
         models: dict[str, ChatModel] = {}
 
         def borrow(name: str) -> ChatModel:
@@ -134,7 +140,7 @@ def unanswered(cell: CellRun) -> str:
 
 
 def new_grid_run(manifest: Manifest, folder: Path, words: Sequence[str]) -> GridRun:
-    """A grid that starts anew in a folder that holds no experiment: writes the manifest. Raises GridError."""
+    """A grid that starts anew in a folder that holds no experiment; nothing is written yet. Raises GridError."""
     if (folder / MANIFEST).exists():
         raise GridError(
             f"{folder} holds an experiment already: name another folder, or go on with it by --resume"
@@ -144,14 +150,12 @@ def new_grid_run(manifest: Manifest, folder: Path, words: Sequence[str]) -> Grid
             raise GridError(
                 f"{folder / session_name(cell)} exists and is never overwritten: name another folder"
             )
-    runs = _runs(manifest, folder, words)
-    write_manifest(folder, manifest)
-    return GridRun(manifest.experiment, folder, runs)
+    return GridRun(manifest, folder, _runs(manifest, folder, words))
 
 
 def resumed_grid_run(manifest: Manifest, folder: Path, words: Sequence[str]) -> GridRun:
     """A grid that goes on where it stopped; what cannot be gone on with becomes its cell's fault."""
-    return GridRun(manifest.experiment, folder, _runs(manifest, folder, words))
+    return GridRun(manifest, folder, _runs(manifest, folder, words))
 
 
 def _runs(manifest: Manifest, folder: Path, words: Sequence[str]) -> list[CellRun]:

@@ -1,0 +1,143 @@
+"""`lhe-tui compare`: two to six sessions side by side."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lhe_tui.cli.exits import DONE, UsageError
+from lhe_tui.cli.output import colour_wanted, command, message, result, result_drawing, result_json
+from lhe_tui.cli.parsing import file_path
+
+if TYPE_CHECKING:
+    from lhe_tui.experiments.comparison import Compared, Comparison
+
+NAME = "compare"
+HELP = "two to six sessions side by side"
+DESCRIPTION = (
+    "Compare two to six sessions: their curves overlaid, the settings that differ, and, where they went through the "
+    "same plans, paired tests against the first one and the first turn at which they part."
+)
+_NARROWEST, _WIDEST = 40, 120
+_CHART_HEIGHT = 16
+_TURNS_AROUND = 3
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The files."""
+    parser.add_argument("file", nargs="+", type=file_path, metavar="FILE", help="a session")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the comparison. Raises CommandError."""
+    from lhe_tui.experiments.comparison import FEWEST, MOST, ComparisonError, compare
+
+    files: list[Path] = options.file
+    if not FEWEST <= len(files) <= MOST:
+        raise UsageError(f"compare takes {FEWEST} to {MOST} sessions, not {len(files)}")
+    sessions = _read(files)
+    try:
+        comparison = compare(sessions)
+    except ComparisonError as error:
+        raise UsageError(str(error)) from None
+    if options.json:
+        from lhe_tui.experiments.comparison_words import comparison_document
+        from lhe_tui.record.json_text import to_json
+
+        result_json(to_json({**comparison_document(comparison), "files": [str(path) for path in files]}))
+        return DONE
+    _print(comparison, files)
+    return DONE
+
+
+def _read(files: list[Path]) -> list[Compared]:
+    from lhe_tui.cli.session_place import read_recording
+    from lhe_tui.experiments.comparison import Compared
+
+    sessions = []
+    for path, name in zip(files, _names(files), strict=True):
+        recording = read_recording(path)
+        for words in recording.warnings:
+            message(f"note: {path}: {words}")
+        sessions.append(Compared(name, recording.state))
+    return sessions
+
+
+def _names(files: list[Path]) -> list[str]:
+    """Short names that tell the files apart: the file's own, with its folder or number where two share one."""
+    stems = [path.stem for path in files]
+    if len(set(stems)) == len(files):
+        return stems
+    longer = [f"{path.parent.name}/{path.stem}" for path in files]
+    return longer if len(set(longer)) == len(files) else [f"{n} {name}" for n, name in enumerate(stems, 1)]
+
+
+def _print(comparison: Comparison, files: list[Path]) -> None:
+    from lhe_tui.charts import draw
+    from lhe_tui.experiments.comparison_words import comparison_chart, horizon_line, pair_sentences
+
+    width = min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size((80, 24)).columns))
+    for curve in ("turn", "task"):
+        chart = comparison_chart(comparison.sessions, "turn" if curve == "turn" else "task")
+        result(chart.title)
+        result_drawing(draw(chart, width, _CHART_HEIGHT, colour=colour_wanted(sys.stdout)))
+        result()
+    for compared, horizons in zip(comparison.sessions, comparison.horizons, strict=True):
+        result(
+            f"{compared.name}: {compared.state.header.controls.model} · {horizon_line(compared, horizons)}"
+        )
+    _print_settings(comparison)
+    if not comparison.same_plans:
+        result()
+        result("They did not go through the same plans: no paired test, and no turn stands beside another.")
+        return
+    for pair, path in zip(comparison.pairs, files[1:], strict=True):
+        result()
+        result(f"{pair.name} beside {comparison.sessions[0].name}")
+        for line in pair_sentences(comparison, pair):
+            result(f"  {line}")
+        if pair.divergence is not None:
+            sample, turn = pair.divergence
+            where = ("--sample", str(sample), "--turn", str(turn))
+            result(f"  look at it: {command('inspect', path, *where)}")
+    _print_turns(comparison)
+
+
+def _print_settings(comparison: Comparison) -> None:
+    from lhe_tui.cli.experiment_summary import print_table
+
+    result()
+    if not comparison.differing:
+        result("No setting differs.")
+        return
+    heads = ("setting", *(compared.name for compared in comparison.sessions))
+    print_table(heads, [(name, *values) for name, values in comparison.differing])
+
+
+def _print_turns(comparison: Comparison) -> None:
+    """The turns around the first divergence of any pair, side by side."""
+    from lhe_tui.cli.experiment_summary import print_table
+    from lhe_tui.experiments.comparison import aligned_turns
+
+    parted = [pair.divergence for pair in comparison.pairs if pair.divergence is not None]
+    if not parted:
+        return
+    sample, turn = min(parted, key=lambda place: (place[1], place[0]))
+    rows = []
+    for number, records in aligned_turns(comparison.sessions, sample):
+        if abs(number - turn) <= _TURNS_AROUND:
+            told = [
+                "—"
+                if record is None
+                else f"{'✓' if record.outcome == 'correct' else '✗'} "
+                f"{record.number if record.number is not None else record.outcome.replace('_', ' ')}"
+                for record in records
+            ]
+            rows.append((f"{'→' if number == turn else ' '} {number}", *told))
+    result()
+    result(f"sample {sample} around turn {turn}, where they part first")
+    print_table(("  turn", *(compared.name for compared in comparison.sessions)), rows)

@@ -1,0 +1,196 @@
+"""`lhe-tui experiment`: one of the paper's experiments, or a grid of one's own."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lhe_tui.cli.exits import DONE, RunFailed, UsageError
+from lhe_tui.cli.experiment_options import (
+    add_running_options,
+    add_server_options,
+    check_servers,
+    new_folder,
+    opener_for,
+    refuse_with_resume,
+    sampling_change,
+    with_sampling,
+)
+from lhe_tui.cli.output import command, message, result_json
+from lhe_tui.cli.parsing import at_least_one
+
+if TYPE_CHECKING:
+    from lhe_tui.experiments.grid import Experiment
+    from lhe_tui.experiments.manifest import Manifest
+    from lhe_tui.experiments.run_grid import GridRun
+    from lhe_tui.launch import ModelOpener
+
+NAME = "experiment"
+HELP = "measure what the paper measures, over a grid of runs"
+DESCRIPTION = (
+    "Run one of the paper's experiments (scaling, self-conditioning, context-management, thinking, voting, "
+    "self-verification, turns-vs-complexity, components), or a grid of your own from a TOML file. Every cell is a "
+    "session; the figure, a table and what was found are printed at the end."
+)
+_GRID_OPTIONS = ("models", "samples", "turns", "seed", "full_run")
+_FIXED = (*_GRID_OPTIONS, "base_url", "api_key_env", "temperature", "top_p", "max_tokens", "prompt")
+_SIMULATED_AT_ONCE = 32
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """NAME and what may be set of it."""
+    parser.add_argument("name", metavar="NAME|SPEC.toml", help="an experiment's name, or a file of your own")
+    add = parser.add_argument_group("experiment").add_argument
+    add("--models", metavar="A,B", help="the models (default: simulated ones that suit the experiment)")
+    add("--samples", type=at_least_one, metavar="N", help="conversations in each cell")
+    add("--turns", type=at_least_one, metavar="N", help="turns of each, or the turn that is measured")
+    add(
+        "--full-run",
+        action="store_true",
+        help="self-conditioning and thinking: run every turn, in place of one request at the turn that is measured",
+    )
+    add_server_options(parser)
+    add_running_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the grid to the end. Raises CommandError."""
+    import asyncio
+
+    from lhe_tui.cli.run_experiment import run_to_the_end
+    from lhe_tui.experiments.grid import GridError
+
+    try:
+        grid = _resumed(options) if options.resume else _new(options)
+        try:
+            opener = _ready(options, grid)
+            ending = asyncio.run(run_to_the_end(grid, opener, _concurrency(options, grid, opener)))
+        finally:
+            grid.close()
+    except GridError as error:
+        raise UsageError(str(error)) from None
+    resume = f"Go on with: {command('experiment', options.name, '--out', grid.folder, '--resume')}"
+    if ending is not None:
+        message(f"lhe-tui: stopped; the sessions are whole.\n{resume}")
+        return ending
+    faults = grid.faults
+    if not options.json and any(run.turns_asked for run in grid.runs):
+        from lhe_tui.cli.experiment_summary import print_experiment
+
+        print_experiment(grid)
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise RunFailed(f"{faults[0].cell.label}: {faults[0].fault}{more}", hint=resume)
+    if options.json:
+        from lhe_tui.experiments.experiment_report import experiment_document
+        from lhe_tui.record.json_text import to_json
+
+        result_json(to_json(experiment_document(grid)))
+    return DONE
+
+
+def _new(options: argparse.Namespace) -> GridRun:
+    from lhe_tui.cli.options import template_from
+    from lhe_tui.experiments.manifest import Manifest
+    from lhe_tui.experiments.run_grid import new_grid_run
+    from lhe_tui.shipped import built_in_words
+
+    experiment = _sampled(_experiment(options), options)
+    folder = new_folder(options, experiment.name)
+    manifest = Manifest(experiment, template_from(options.prompt), options.base_url, options.api_key_env)
+    _open(experiment, manifest)
+    _say_given(experiment)
+    return new_grid_run(manifest, folder, built_in_words())
+
+
+def _say_given(experiment: Experiment) -> None:
+    given = sum(cell.given * cell.spec.samples for cell in experiment.cells)
+    if given > 20_000:
+        message(f"laying down {given:,} past turns …")
+
+
+def _resumed(options: argparse.Namespace) -> GridRun:
+    from lhe_tui.experiments.manifest import read_manifest
+    from lhe_tui.experiments.run_grid import resumed_grid_run
+    from lhe_tui.shipped import built_in_words
+
+    folder = refuse_with_resume(options, _FIXED)
+    manifest = read_manifest(folder)
+    if options.name != manifest.experiment.name and not _is_file(options.name):
+        raise UsageError(f"{folder} holds the experiment {manifest.experiment.name}, not {options.name}")
+    _open(manifest.experiment, manifest)
+    return resumed_grid_run(manifest, folder, built_in_words())
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith(".toml")
+
+
+def _experiment(options: argparse.Namespace) -> Experiment:
+    from lhe_tui.experiments.named_grids import GridSettings, named_grid
+
+    if _is_file(options.name):
+        given = [name for name in _GRID_OPTIONS if getattr(options, name) not in (None, False)]
+        if given:
+            raise UsageError(f"--{given[0].replace('_', '-')} cannot go with a file: {options.name} says it")
+        return _from_file(Path(options.name))
+    if options.name == "ladder":
+        raise UsageError("the ladder is a command of its own: lhe-tui ladder --model NAME")
+    models = tuple(name.strip() for name in (options.models or "").split(",") if name.strip())
+    if options.models is not None and not models:
+        raise UsageError("--models takes names with commas between, such as sim/large,ollama/qwen3")
+    settings = GridSettings(models, options.samples, options.turns, options.seed or 0, options.full_run)
+    return named_grid(options.name, settings)
+
+
+def _from_file(path: Path) -> Experiment:
+    import tomllib
+
+    from lhe_tui.cli.options import read_text
+    from lhe_tui.experiments.grid_file import grid_from_table
+
+    try:
+        table = tomllib.loads(read_text(path, "the experiment"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is no TOML: {error}") from None
+    return grid_from_table(table, path.name)
+
+
+def _sampled(experiment: Experiment, options: argparse.Namespace) -> Experiment:
+    """The experiment with the sampling that was asked for in every cell."""
+    from dataclasses import replace
+
+    change = sampling_change(options)
+    if not change:
+        return experiment
+    cells = tuple(replace(cell, controls=with_sampling(cell.controls, change)) for cell in experiment.cells)
+    return replace(experiment, cells=cells)
+
+
+def _open(experiment: Experiment, manifest: Manifest) -> ModelOpener:
+    return opener_for(experiment.models, manifest.base_url, manifest.api_key_env)
+
+
+def _ready(options: argparse.Namespace, grid: GridRun) -> ModelOpener:
+    """The models, once their servers listen and the cost is agreed to."""
+    import asyncio
+
+    from lhe_tui.cli.cost_question import confirm_cost
+    from lhe_tui.experiments.grid_estimate import estimate_grid
+
+    manifest = grid.manifest
+    opener = _open(grid.experiment, manifest)
+    names = grid.experiment.models
+    asyncio.run(check_servers(names, manifest.base_url))
+    if not grid.finished:
+        estimate = estimate_grid(grid.runs, lambda name: opener(name).info)
+        confirm_cost(estimate.words(), [opener(name).info for name in names], yes=options.yes)
+    return opener
+
+
+def _concurrency(options: argparse.Namespace, grid: GridRun, opener: ModelOpener) -> int:
+    from lhe_tui.launch import default_concurrency
+
+    asked: int | None = options.concurrency
+    return asked or default_concurrency(grid.experiment.models, opener, _SIMULATED_AT_ONCE)

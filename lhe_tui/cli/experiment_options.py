@@ -1,0 +1,126 @@
+"""The options that experiments and ladders share, and the models, prompt and folder that they mean."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lhe_tui.cli.exits import RunFailed, UsageError
+from lhe_tui.cli.options import option_name
+from lhe_tui.cli.parsing import at_least_one, file_path, whole_number
+from lhe_tui.paths import session_folder
+
+if TYPE_CHECKING:
+    from lhe_tui.launch import ModelOpener
+    from lhe_tui.task.controls import Change, Controls
+
+_SAMPLING = ("temperature", "top_p", "max_tokens")
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Which server is asked, and how."""
+    add = parser.add_argument_group("model").add_argument
+    add("--base-url", metavar="URL", help="any other OpenAI-compatible server")
+    add("--api-key-env", metavar="NAME", help="the environment variable that holds the key")
+    add("--temperature", metavar="X", help="sent to the server (default: not sent)")
+    add("--top-p", metavar="X", help="sent to the server (default: not sent)")
+    add("--max-tokens", metavar="N", help="sent to the server (default: not sent)")
+    add("--prompt", type=file_path, metavar="FILE", help="prompt texts of your own, as TOML")
+
+
+def add_running_options(parser: argparse.ArgumentParser) -> None:
+    """Where it is written and how it is run."""
+    add = parser.add_argument_group("run").add_argument
+    add("--seed", type=whole_number, metavar="N", help="draws dictionary, plans and corruption (default 0)")
+    add(
+        "--concurrency",
+        type=at_least_one,
+        metavar="N",
+        help="requests at once over all cells (default: 1 on this machine, 32 simulated, else 8)",
+    )
+    add("--out", type=file_path, metavar="FOLDER", help="the folder (default: a new one in sessions/)")
+    add("--resume", action="store_true", help="go on in the folder that --out names")
+    add("--yes", action="store_true", help="start without asking, whatever it may cost")
+    add("--json", action="store_true", help="print the results as one JSON document")
+
+
+def refuse_with_resume(options: argparse.Namespace, places: Iterable[str]) -> Path:
+    """The folder that is gone on with. Raises UsageError where an option contradicts what it says."""
+    if options.out is None:
+        raise UsageError("--resume goes on in a folder: name it with --out FOLDER")
+    asked = [place for place in places if getattr(options, place) not in (None, False)]
+    if asked:
+        raise UsageError(f"{option_name(asked[0])} cannot go with --resume: the folder says it already")
+    return Path(options.out)
+
+
+def new_folder(options: argparse.Namespace, name: str) -> Path:
+    """The folder of something new: as named, or one in the sessions' folder by name and time."""
+    if options.out is not None:
+        folder = Path(options.out)
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"--out {folder} is no folder")
+        return folder
+    when = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    base = session_folder() / f"{name}-{when}"
+    return next(
+        folder
+        for folder in (base, *(base.with_name(f"{base.name}-{n}") for n in range(2, 1000)))
+        if not folder.exists()
+    )
+
+
+def sampling_change(options: argparse.Namespace) -> Change:
+    """What was set of the sampling. Raises UsageError."""
+    from lhe_tui.task.controls import ControlError, Controls, apply_change
+
+    change = tuple(
+        (place.replace("_", "-"), value)
+        for place in _SAMPLING
+        if (value := getattr(options, place)) is not None
+    )
+    try:
+        apply_change(Controls(), change, 1)
+    except ControlError as error:
+        raise UsageError(f"--{error}") from None
+    return change
+
+
+def with_sampling(controls: Controls, change: Change) -> Controls:
+    """The controls with the sampling that was set."""
+    from lhe_tui.task.controls import apply_change
+
+    return apply_change(controls, change, 1) if change else controls
+
+
+def opener_for(names: Iterable[str], base_url: str | None, api_key_env: str | None) -> ModelOpener:
+    """Opens the models, all tried once. Raises UsageError."""
+    from lhe_tui.launch import ModelOpener
+    from lhe_tui.models.catalogue import ModelNotAvailable
+
+    opener = ModelOpener(base_url, api_key_env)
+    try:
+        for name in names:
+            if base_url is not None and name.startswith("sim/"):
+                raise UsageError(f"{name} is simulated and has no server: leave --base-url out")
+            opener(name)
+    except ModelNotAvailable as error:
+        raise UsageError(str(error)) from None
+    return opener
+
+
+async def check_servers(names: Iterable[str], base_url: str | None) -> None:
+    """A local server that is not running is said at once: no retry will start it. Raises RunFailed."""
+    from lhe_tui.launch import local_address, nothing_listens
+
+    checked: set[str] = set()
+    for name in names:
+        address = local_address(name, base_url)
+        if address is None or address.base_url in checked:
+            continue
+        checked.add(address.base_url)
+        if await nothing_listens(address):
+            raise RunFailed(f"nothing answers at {address.base_url}: start the server first")
