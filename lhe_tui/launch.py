@@ -74,6 +74,12 @@ class ModelOpener:
             self._opened[name] = self._open(name)
         return self._opened[name]
 
+    async def aclose(self) -> None:
+        """Close every model that was opened; for who opens models without a run, which closes its own."""
+        opened, self._opened = list(self._opened.values()), {}
+        for model in opened:
+            await model.aclose()
+
     def _open(self, name: str) -> ChatModel:
         env = os.environ if self.env is None else self.env
         if name.partition("/")[0] == "sim":

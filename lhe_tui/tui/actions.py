@@ -8,10 +8,11 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-ScreenName = Literal["app", "setup", "run", "inspect", "sessions"]
+ScreenName = Literal["app", "setup", "run", "inspect", "arms", "sessions"]
 SCREEN_TITLES: Mapping[ScreenName, str] = {
     "run": "Run and replay",
     "inspect": "Inspector",
+    "arms": "Arms",
     "setup": "Setup",
     "sessions": "Sessions",
     "app": "Everywhere",
@@ -144,6 +145,29 @@ ACTIONS: tuple[Action, ...] = (
         "inspect",
         "Take the turn under the cursor apart: what was sent, what came back, why it is wrong.",
         "Look",
+        True,
+    ),
+    Action(
+        "run.resample",
+        ("r",),
+        "resample",
+        "Ask the turn under the cursor again, n times, with the very same request.",
+        "Branch",
+    ),
+    Action(
+        "run.fork",
+        ("f",),
+        "fork",
+        "Leave the session at the turn under the cursor under other controls, or with an edited answer.",
+        "Branch",
+        True,
+    ),
+    Action(
+        "run.arms",
+        ("a",),
+        "arms",
+        "Run the same keys from the turn under the cursor under several histories side by side.",
+        "Branch",
         True,
     ),
     Action(
@@ -303,6 +327,35 @@ ACTIONS: tuple[Action, ...] = (
     Action("inspect.top", ("home",), "top", "Go to the pane's first line.", "Look"),
     Action("inspect.bottom", ("end",), "bottom", "Go to the pane's last line.", "Look"),
     Action("inspect.back", ("escape",), "back", "Leave this screen.", "Go", True),
+    Action(
+        "inspect.resample",
+        ("r",),
+        "resample",
+        "Ask this turn's very same request again, n times, to tell bad luck from doom.",
+        "Branch",
+        True,
+    ),
+    Action(
+        "inspect.fork",
+        ("f",),
+        "fork",
+        "Leave the session at this turn under other controls, or with an edited answer.",
+        "Branch",
+        True,
+    ),
+    Action(
+        "inspect.arms",
+        ("a",),
+        "arms",
+        "Run the same keys from this turn under several histories side by side.",
+        "Branch",
+        True,
+    ),
+    # ---- arms (letters and digits belong to the fields)
+    Action("arms.start", ("f5",), "start", "Start the arms (Enter does too).", "Run", True),
+    Action("arms.scroll_up", ("pageup",), "page up", "Scroll the results a page up.", "Look"),
+    Action("arms.scroll_down", ("pagedown",), "page down", "Scroll the results a page down.", "Look"),
+    Action("arms.back", ("escape",), "stop, back", "Stop the arms; leave where none runs.", "Go", True),
     # ---- setup (letters belong to the fields, so these are function keys)
     Action(
         "setup.start", ("f5", "ctrl+r"), "start", "Start the run (Enter in any field does too).", "Run", True

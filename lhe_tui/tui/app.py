@@ -96,6 +96,10 @@ class LheApp(App[int]):
 
         self._open_built(lambda: resume_run(path))
 
+    def open_run(self, build: Callable[[], StartedRun]) -> None:
+        """Build any run, such as a fork, and open it; a live run that is open is asked about first."""
+        self._open_built(build)
+
     @work(group="open", exclusive=True)
     async def _open_built(self, build: Callable[[], StartedRun]) -> None:
         import asyncio

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from textual import work
-from textual.screen import Screen
 
 from lhe_tui.text_safety import visible
+from lhe_tui.tui.branch_actions import BranchActions
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.findings import Folds
 from lhe_tui.tui.message_search import Match
@@ -23,7 +23,7 @@ _NAMES: dict[Wanted, str] = {
 }
 
 
-class InspectActions(Screen[Place]):
+class InspectActions(BranchActions[Place]):
     """The actions; the inspector fills in how things are shown. Its result is the turn it was left at."""
 
     def __init__(self, controller: RunController, place: Place) -> None:
@@ -81,6 +81,10 @@ class InspectActions(Screen[Place]):
     def fresh_folds(self) -> Folds:
         """Folds of a turn that is newly shown: the choice of raw or stored stays."""
         return Folds(raw=self.folds.raw)
+
+    def branch_place(self) -> Place | None:
+        """The turn that is shown."""
+        return self.place if self.apart is not None else None
 
     # ---- going about
 

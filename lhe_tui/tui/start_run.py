@@ -69,7 +69,7 @@ def settings_header(settings: RunSettings) -> RunStarted:
     return replace(header, extra={**header.extra, SPEED: f"{settings.speed:g}"})
 
 
-def _recorded_speed(header: RunStarted) -> float | None:
+def recorded_speed(header: RunStarted) -> float | None:
     """The pace that a session's simulated models were run at; None: instant, or nothing that makes sense."""
     try:
         speed = float(header.extra.get(SPEED, ""))
@@ -142,7 +142,7 @@ def resume_run(path: Path) -> StartedRun:
         _refuse_damage(recording.damage)
         state = recording.state
         header = state.header
-        opener = ModelOpener(header.base_url, header.extra.get(KEY_VARIABLE), speed=_recorded_speed(header))
+        opener = ModelOpener(header.base_url, header.extra.get(KEY_VARIABLE), speed=recorded_speed(header))
         names = models_named(header.controls, [(event.turn, event.change) for event in state.changes])
         concurrency = default_concurrency(names, opener, state.spec.samples)
         return assemble(state, opener, path, concurrency=concurrency, writer=writer)
@@ -160,9 +160,10 @@ def _refuse_damage(damage: list[str]) -> None:
 
 def expected_problem() -> tuple[type[Exception], ...]:
     """What may stand in the way of a run: each says so in one sentence."""
+    from lhe_tui.engine.branching import BranchError
     from lhe_tui.models.catalogue import ModelNotAvailable
     from lhe_tui.record.errors import SessionError
     from lhe_tui.task.controls import ControlError
     from lhe_tui.task.spec import TaskError
 
-    return (TaskError, ControlError, ModelNotAvailable, SessionError, OSError)
+    return (BranchError, TaskError, ControlError, ModelNotAvailable, SessionError, OSError)

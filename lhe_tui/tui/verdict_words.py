@@ -117,7 +117,7 @@ def why_line(apart: TakenApart) -> Line:
 
 def controls_words(controls: Controls) -> str:
     """Everything that is set, for the title and the numbers."""
-    parts = [controls.mode]
+    parts: list[str] = [controls.mode]
     if controls.injection.active:
         parts.append(controls.injection.words())
     if controls.pruning.active:
