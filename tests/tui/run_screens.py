@@ -58,6 +58,14 @@ class Watched:
 
         await wait_until(self.pilot, predicate, what)
 
+    async def until_turn(self, turn: int) -> None:
+        """Until every sample has finished the turn."""
+        await self.until(lambda: self.state.complete_turns >= turn, f"turn {turn} of every sample")
+
+    @property
+    def status(self) -> str:
+        return self.state.status
+
     async def until_shown(self, words: str) -> None:
         await self.until(lambda: words in self.text, f"{words!r} on the screen")
 

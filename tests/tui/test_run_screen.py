@@ -78,23 +78,23 @@ async def test_one_turn_is_run_in_every_sample_and_then_it_stands_still() -> Non
         await watched.until_shown("‖ paused")
         for turn in (1, 2):
             await watched.press("n")
-            await watched.until(lambda turn=turn: watched.state.complete_turns == turn)
+            await watched.until_turn(turn)
         await watched.until(lambda: all(sample.live is None for sample in watched.state.samples))
         assert {len(sample.turns) for sample in watched.state.samples} == {2}
-        assert watched.state.status == "paused"
+        assert watched.status == "paused"
 
 
 async def test_a_dead_server_is_said_over_the_panes_and_space_tries_again() -> None:
-    dead = True
+    server = {"dead": True}
 
     def answer(request: ChatRequest) -> str | Exception:
-        if dead:
+        if server["dead"]:
             return ModelFailure("auth", "the key was refused [/x]", retryable=False)
         return right_answer()(request)
 
     async with watching(await scripted_run(answer)) as watched:
         await watched.until_shown("Paused by a fault: the key was refused [/x] — space tries again")
-        dead = False
+        server["dead"] = False
         await watched.press("space")
         await watched.until_shown("Completed")
         assert "Paused by a fault" not in watched.text
@@ -105,8 +105,8 @@ async def test_what_breaks_the_run_is_shown_and_the_app_lives_on() -> None:
         info = ModelInfo("sim/broken", simulated=True)
 
         async def stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+            yield TextDelta("half an ans")
             raise ValueError("[bold]no such thing[/nonsense]")
-            yield Finished("stop")
 
         async def aclose(self) -> None:
             pass
@@ -164,10 +164,10 @@ async def test_stopping_asks_first() -> None:
         await watched.until(lambda: isinstance(watched.pilot.app.screen, AskScreen))
         await watched.press("n")
         await watched.until(lambda: isinstance(watched.pilot.app.screen, RunScreen))
-        assert watched.state.status == "paused"
+        assert watched.status == "paused"
         await watched.press("s", "y")
         await watched.until_shown("■ Stopped")
-        assert watched.state.status == "stopped"
+        assert watched.status == "stopped"
 
 
 async def test_leaving_a_live_run_asks_and_ends_it() -> None:
@@ -176,7 +176,7 @@ async def test_leaving_a_live_run_asks_and_ends_it() -> None:
         await watched.until(lambda: isinstance(watched.pilot.app.screen, AskScreen))
         await watched.press("y")
         await watched.until(lambda: not watched.controller.alive)
-        assert watched.state.status == "stopped"
+        assert watched.status == "stopped"
 
 
 async def test_a_change_is_typed_in_the_words_of_the_command_line() -> None:

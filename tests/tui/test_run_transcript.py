@@ -29,7 +29,7 @@ async def test_a_run_that_goes_on_does_not_move_what_is_being_read() -> None:
     async with watching(await scripted_run(turns=300, samples=1, paused=True)) as watched:
         for turn in range(1, 50):
             watched.controller.step()
-            await watched.until(lambda turn=turn: watched.state.complete_turns == turn)
+            await watched.until_turn(turn)
         await watched.until_shown(" 49 ✓")
         await watched.press("pageup", "pageup")
         await watched.until_shown("▸")
