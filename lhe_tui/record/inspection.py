@@ -12,7 +12,7 @@ from lhe_tui.record.header_codec import controls_document
 from lhe_tui.task.answers import set_reasoning_aside
 from lhe_tui.task.messages import Message
 
-__all__ = ["inspect_turn", "rebuild_request"]
+__all__ = ["inspect_turn", "reasoning_of", "rebuild_request"]
 
 
 def rebuild_request(state: RunState, sample: int, turn: int) -> list[Message]:
@@ -51,7 +51,7 @@ def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
         },
         "reply": event.reply,
         "stored": record.content,
-        "reasoning": _reasoning(record),
+        "reasoning": reasoning_of(record),
         "diagnosis": [
             {"slip": suspect.slip, "weight": suspect.weight, "detail": suspect.detail}
             for suspect in diagnosis_of(state, sample, turn)
@@ -76,7 +76,7 @@ def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
     }
 
 
-def _reasoning(record: TurnRecord) -> str:
+def reasoning_of(record: TurnRecord) -> str:
     """The reasoning channel, and what stood in `<think>` blocks of the reply."""
     aside = set_reasoning_aside(record.event.reply)[1]
     return "\n".join(part for part in (record.event.reasoning, aside) if part)
