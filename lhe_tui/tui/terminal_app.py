@@ -1,0 +1,42 @@
+"""An app that gives its terminal back: ended by a signal with everything whole, suspended and resumed."""
+
+from __future__ import annotations
+
+import sys
+
+from textual import work
+from textual.app import App
+from textual.driver import Driver
+
+
+class TerminalApp(App[int]):
+    """The exit code after a signal is 128 + its number, as everywhere."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """Our own driver in place of Textual's, but for Windows and where the environment names another."""
+        chosen: type[Driver] = super().get_driver_class()
+        if sys.platform == "win32":
+            return chosen
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from lhe_tui.tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver if chosen is LinuxDriver else chosen
+
+    def end_by_signal(self, number: int) -> None:
+        """Stop what runs, without asking, and leave."""
+        self._end(128 + number)
+
+    @work(group="end", exclusive=True)
+    async def _end(self, code: int) -> None:
+        try:
+            await self.stop_what_runs()
+        finally:
+            self.exit(code)
+
+    async def stop_what_runs(self) -> None:
+        """End what must not be cut off; the default has nothing to end."""
+
+    def action_suspend(self) -> None:
+        """Back to the shell; `fg` brings the app back."""
+        self.action_suspend_process()

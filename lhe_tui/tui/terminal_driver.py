@@ -1,0 +1,166 @@
+"""The terminal as the app holds it: given back whole when a signal comes, and survived when it goes away (DESIGN §9).
+
+Textual's own driver dies of SIGTERM and SIGHUP with the terminal as it is, waits for ever on a terminal that is gone,
+and suspends inside a signal handler, where its queue may be locked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import termios
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TextIO
+
+from textual.drivers.linux_driver import LinuxDriver
+
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+GRACE = 4.0
+"""Seconds that the app has to end by itself after a signal; then the process ends, its session whole all the same."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether the terminal is still there."""
+# An unfinished sequence ended; reports of paste, size, mouse and focus off, line wrap on, the keyboard as it was, back
+# from the alternate screen, the cursor on.
+_RESTORE = (
+    b"\x18\x1b[?2004l\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?1004l\x1b[?7h"
+    b"\x1b[<u\x1b[?1049l\x1b[?25h"
+)
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver for Linux and macOS; tells the app which signal came by `app.end_by_signal(number)`."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        # LinuxDriver writes to nothing else than what it finds here.
+        file = _ForgivingFile(sys.__stderr__, self._terminal_gone)
+        self._file = file  # type: ignore[assignment]  # it has all of a TextIO that is used there
+        self._before: dict[int, Any] = {}
+        self._ending = 0
+        self._watch: asyncio.TimerHandle | None = None
+
+    def start_application_mode(self) -> None:
+        """Also listens to signals: from here on the terminal is not as the person left it."""
+        if not self._before:
+            self._listen()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
+
+    def close(self) -> None:
+        """Also stops listening, but where the app is only suspended."""
+        super().close()
+        if not self._must_signal_resume:
+            self._listen_no_more()
+
+    # ---- signals
+
+    def _listen(self) -> None:
+        for number in ENDING_SIGNALS:
+            before = signal.getsignal(number)
+            # A hang-up that nohup has switched off stays off.
+            if before is not signal.SIG_IGN:
+                self._before[number] = before or signal.SIG_DFL
+                signal.signal(number, self._take)
+        # In the loop and not in a handler: a handler may come while the queue of what is drawn is locked.
+        self._loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
+        self._loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
+        self._look()
+
+    def _listen_no_more(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        for number, before in self._before.items():
+            signal.signal(number, before)
+        self._before = {}
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            with suppress(RuntimeError, ValueError):  # the loop may be closed
+                self._loop.remove_signal_handler(number)
+
+    def _take(self, number: int, _frame: object = None) -> None:
+        """The first signal ends the app, the second one the process; also from another thread."""
+        if self._ending:
+            self._leave_at_once()
+        self._ending = number
+        rescue = threading.Timer(GRACE, self._leave_at_once)
+        rescue.daemon = True
+        rescue.start()
+        with suppress(RuntimeError):  # the loop is closed already: the app is as good as gone
+            self._loop.call_soon_threadsafe(self._tell_app)
+
+    def _tell_app(self) -> None:
+        end: Callable[[int], None] | None = getattr(self._app, "end_by_signal", None)
+        if end is not None:
+            end(self._ending)
+        else:
+            self._app.exit(return_code=128 + self._ending)
+
+    def _leave_at_once(self) -> None:
+        """End the process without waiting for anything; what is recorded is with the system already."""
+        restore_terminal(self.fileno, self.attrs_before)
+        os._exit(128 + self._ending)
+
+    # ---- a terminal that is gone
+
+    def _look(self) -> None:
+        if self.input_tty and not os.isatty(self.fileno):
+            self._terminal_gone()
+        else:
+            self._watch = self._loop.call_later(LOOK_EVERY, self._look)
+
+    def _terminal_gone(self) -> None:
+        if not self._ending:
+            self._take(signal.SIGHUP)
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except OSError:
+            self._terminal_gone()
+        except Exception as error:  # noqa: BLE001  a fault in a thread would vanish: it is the app's to tell
+            self._app.call_later(self._app._handle_exception, error)
+
+
+class _ForgivingFile:
+    """What is drawn on a terminal that is gone is drawn nowhere; `gone` is told once."""
+
+    def __init__(self, file: TextIO | None, gone: Callable[[], None]) -> None:
+        self._file = file
+        self._gone = gone
+        self._lost = file is None
+
+    def write(self, text: str) -> None:
+        """Write, or not."""
+        self._try(lambda file: file.write(text))
+
+    def flush(self) -> None:
+        """Flush, or not."""
+        self._try(lambda file: file.flush())
+
+    def _try(self, act: Callable[[TextIO], object]) -> None:
+        if self._lost or self._file is None:
+            return
+        try:
+            act(self._file)
+        except (OSError, ValueError):  # ValueError: closed
+            self._lost = True
+            self._gone()
+
+
+def restore_terminal(descriptor: int, attributes: list[Any] | None) -> None:
+    """Give the terminal back as it was, as far as that goes without waiting."""
+    with suppress(OSError, ValueError, termios.error):
+        if attributes is not None:
+            termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
+    if sys.__stderr__ is None:
+        return
+    with suppress(OSError, ValueError, termios.error):
+        out = sys.__stderr__.fileno()
+        # What a terminal that stands still has not taken yet would stand in the way.
+        termios.tcflush(out, termios.TCOFLUSH)
+        os.set_blocking(out, False)
+        os.write(out, _RESTORE)
+        # The description is shared with the shell that started this process.
+        os.set_blocking(out, True)
