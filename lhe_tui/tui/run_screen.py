@@ -202,6 +202,10 @@ class RunScreen(RunApart):
             if event.line.id == "chart-tabs" and event.name == name:
                 self.show_figure(name)
 
+    @on(Transcript.TurnSelected)
+    def _turn_selected(self) -> None:
+        self._name_panes()
+
     @on(HeatStrip.Picked)
     def _pick(self, event: HeatStrip.Picked) -> None:
         self.controller.follow(event.sample)
