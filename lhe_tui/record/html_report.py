@@ -55,7 +55,7 @@ def _sections(state: RunState, file: str) -> dict[str, str]:
         "Accuracy": accuracy,
         "Samples × turns": html_figures.strip_figure(state),
         "Outcomes and slips": html_sections.mistakes(state, document),
-        "The shown history": html_sections.history(document),
+        "The shown history": html_sections.history(state, document),
         "Settings": html_sections.settings(state, document),
         "Provenance": html_sections.provenance(state, file, __version__),
         "Notices": html_sections.notices(state),

@@ -123,7 +123,14 @@ def _votes(votes: int, lead: int) -> str:
     return "" if votes == 1 else f"majority of {votes}" + (f", first to lead by {lead}" if lead else "")
 
 
+def _filled(state: RunState) -> bool:
+    """Whether another harness filled the history with sums of its own."""
+    return state.header.reference is not None and any(state.header.reference.filled)
+
+
 def _injection(state: RunState) -> str:
+    if _filled(state):
+        return "the published harness filled the history with sums of its own"
     injection = state.timeline[0][1].injection
     if not injection.active:
         return "off"
@@ -162,6 +169,10 @@ def provenance(state: RunState, file: str, version: str) -> str:
         ("recorded", html_text(header.created)),
         ("origin", html_text(header.origin)),
         ("forked from", came),
+        (
+            "recorded with it",
+            html_text(", ".join(f"{name} {value}" for name, value in header.extra.items()), limit=2000),
+        ),
         ("status", _status(state)),
         (
             "format",
@@ -231,11 +242,14 @@ def _slips(state: RunState) -> str:
     return f'<h3>Slips</h3><p class="note">{note}</p>' + table(head, rows, ("", "n", "n", "bar"))
 
 
-def history(report: Report) -> str:
+def history(state: RunState, report: Report) -> str:
     """What the model saw of its past: the three rates, and what errors in view do."""
-    injected, estimate = report["injected"], report["self_conditioning"]
+    injected, estimate, filled = report["injected"], report["self_conditioning"], _filled(state)
     rows = [
-        ("corrupted answers asked for", share(injected["asked"])),
+        (
+            "corrupted answers asked for",
+            "told by the harness that filled it" if filled else share(injected["asked"]),
+        ),
         ("wrong states shown", share(injected["states"])),
         ("wrong transitions shown", share(injected["transitions"])),
     ]

@@ -23,6 +23,7 @@ from lhe_tui.record.html_elements import (
 )
 from lhe_tui.record.inspection import reasoning_of
 from lhe_tui.task.messages import Message
+from lhe_tui.task.scoring import Rules
 from lhe_tui.task.slips import SLIP_WORDS
 from lhe_tui.visible_text import html_text
 
@@ -87,7 +88,7 @@ def turn_article(state: RunState, chosen: Chosen) -> str:
         f'<article class="turn" id="s{sample}t{record.turn}">',
         f'<h3>Sample {sample}, turn {record.turn} <span class="{look}">{outcome}</span></h3>',
         f'<p class="note">{chosen.why}</p>',
-        f"<p>{_verdict(record)}</p>",
+        f"<p>{_verdict(record, state.rules)}</p>",
         *_diagnosis(state, sample, record),
         f'<h4>Working</h4><div class="working">{_working(state, sample, record)}</div>',
         f"<h4>Request</h4>{_request(state, sample, record)}",
@@ -99,7 +100,7 @@ def turn_article(state: RunState, chosen: Chosen) -> str:
     return "\n".join(parts)
 
 
-def _verdict(record: TurnRecord) -> str:
+def _verdict(record: TurnRecord, rules: Rules) -> str:
     if record.number is None:
         words = f"No number to score; {whole(record.expected)} was due."
     else:
@@ -109,7 +110,12 @@ def _verdict(record: TurnRecord) -> str:
         )
     if record.expected != record.truth:
         if record.number == record.truth:
-            return words + " The answer is the true running sum: it recovered."
+            measured = (
+                "the harness measures it against the sum shown in its place."
+                if rules == "reference"
+                else "it recovered."
+            )
+            return f"{words} The answer is the true running sum: {measured}"
         return words + f" The true running sum is {whole(record.truth)}."
     return words
 

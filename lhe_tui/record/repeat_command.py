@@ -128,7 +128,11 @@ def _left_open(header: RunStarted) -> list[str]:
         )
     if header.origin != "lhe-tui":
         notes.append(f"This run was not made by lhe-tui but imported ({header.origin}).")
-    if header.injection_seed != header.task.spec.seed or header.draw_seed != header.task.spec.seed:
+        if header.reference is not None and any(header.reference.filled):
+            notes.append(
+                "Its history was filled by that harness: --inject with --inject-base truth comes nearest."
+            )
+    elif header.injection_seed != header.task.spec.seed or header.draw_seed != header.task.spec.seed:
         notes.append("Its corruption or its draws had a seed of their own: they will differ.")
     if not header.simulated:
         notes.append("The settings are repeated; the replies of a real model may differ each time.")
