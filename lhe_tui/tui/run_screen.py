@@ -115,7 +115,7 @@ class RunScreen(RunApart):
         self.query_one("#heat-tab", TabLine).set_titles({"heat": self.heat.title})
         panes = self.query_one("#panes", TabLine)
         panes.set_titles(
-            {"transcript": sample, "charts": "charts", "samples": "samples × turns"}, "tab: next"
+            {"transcript": sample, "charts": "charts", "samples": "samples × turns"}, "tab: next · ?: keys"
         )
 
     @property

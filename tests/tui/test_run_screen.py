@@ -271,3 +271,18 @@ async def test_a_controller_that_is_closed_leaves_a_whole_session() -> None:
         await controller.close()
     assert recorded[-1] == "RunFinished"
     assert recorded.count("TurnFinished") == 2
+
+
+async def test_what_is_waited_for_is_said_on_the_line_of_the_turn() -> None:
+    def answer(request: ChatRequest) -> str | Exception:
+        return ModelFailure("overloaded", "HTTP 429 [/b]: slow down", retryable=True, retry_after=90)
+
+    async with watching(await scripted_run(answer)) as watched:
+        await watched.until_shown("again in 90 s: HTTP 429 [/b]")
+
+
+async def test_a_name_or_a_key_that_looks_like_markup_is_shown_as_it_is() -> None:
+    controls = Controls(model="sim/[/x]\x1b[31m[INST]")
+    async with watching(await scripted_run(controls=controls)) as watched:
+        await watched.until_shown("sim/[/x]␛[31m[INST] (simulated)")
+        await watched.until_shown("completed")
