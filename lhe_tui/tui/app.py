@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual.app import ScreenStackError, SystemCommand
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from lhe_tui.config import Config, ConfigError, load_config
@@ -18,6 +19,7 @@ from lhe_tui.text_safety import content, visible, visible_path
 from lhe_tui.tui.action_palette import ActionCommands, screen_name
 from lhe_tui.tui.actions import ACTIONS, bindings_for
 from lhe_tui.tui.setup_screen import SetupScreen
+from lhe_tui.tui.terminal_app import TerminalApp
 from lhe_tui.tui.themes import DARK, THEME_TITLES, THEMES, default_variables
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 LEAST_SIZE = (60, 20)
 
 
-class LheApp(App[int]):
+class LheApp(TerminalApp):
     """`start` makes a run that is opened at once, `replay` is a recorded session that is."""
 
     TITLE = "lhe-tui"
@@ -164,6 +166,11 @@ class LheApp(App[int]):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
 
+    async def stop_what_runs(self) -> None:
+        """A signal asks nobody: the session is whole, and can be resumed."""
+        if self.controller is not None:
+            await self.controller.close()
+
     @property
     def live(self) -> bool:
         """Whether a run (no replay) is under way."""
@@ -206,8 +213,8 @@ class LheApp(App[int]):
     # ---- actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nobody is offered the list that is in front already."""
-        return not (action == "sessions" and screen_name(self.screen) == "sessions")
+        """Nobody is offered the screen that is in front already."""
+        return not (action in ("sessions", "theory") and screen_name(self.screen) == action)
 
     def action_help(self) -> None:
         """Every key."""
@@ -229,6 +236,13 @@ class LheApp(App[int]):
         self._shelf.folders = session_folders()
         if not isinstance(self.screen, SessionsScreen) and not self.screen.is_modal:
             self.push_screen(SessionsScreen(self._shelf))
+
+    def action_theory(self) -> None:
+        """Proposition 1, with what the open session measured."""
+        from lhe_tui.tui.theory_screen import TheoryScreen
+
+        if not self.screen.is_modal:
+            self.push_screen(TheoryScreen(self.controller))
 
     def action_next_theme(self) -> None:
         """Our themes in turn."""
@@ -276,6 +290,10 @@ class LheApp(App[int]):
             self.pop_screen()
 
     def _handle_exception(self, error: Exception) -> None:
+        if self._exit and isinstance(error, NoMatches | ScreenStackError):
+            # A screen that was still being made when the app left: nothing is wrong with it.
+            self._close_messages_no_wait()
+            return
         # Textual prints a traceback with locals, where a key may stand: here the log gets it, without locals.
         self._return_code = 1
         if not self.crash_words:
@@ -304,10 +322,12 @@ def run_app(
         except ConfigError as error:
             print(f"lhe-tui: {visible(str(error), limit=1000)}", file=sys.stderr)  # noqa: T201  before the app opens
             return 2
+    from lhe_tui.cli.output import message
+
     app = LheApp(start=start, replay=replay, speed=speed, config=config)
     code = app.run()
     for line in parting_words(app):
-        print(line, file=sys.stderr)  # noqa: T201  the terminal is the person's again
+        message(line)
     return 1 if app.crash_words else code or app.return_code or 0
 
 

@@ -40,24 +40,32 @@ class TerminalDriver(LinuxDriver):
         file = _ForgivingFile(sys.__stderr__, self._terminal_gone)
         self._file = file  # type: ignore[assignment]  # it has all of a TextIO that is used there
         self._before: dict[int, Any] = {}
+        self._listening = self._suspended = False
         self._ending = 0
         self._watch: asyncio.TimerHandle | None = None
 
     def start_application_mode(self) -> None:
         """Also listens to signals: from here on the terminal is not as the person left it."""
-        if not self._before:
+        self._suspended = False
+        if not self._listening:
             self._listen()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
 
     def close(self) -> None:
         """Also stops listening, but where the app is only suspended."""
         super().close()
-        if not self._must_signal_resume:
+        if not self._suspended:
             self._listen_no_more()
+
+    def suspend_application_mode(self) -> None:
+        """Signals are still listened to."""
+        self._suspended = True
+        super().suspend_application_mode()
 
     # ---- signals
 
     def _listen(self) -> None:
+        self._listening = True
         for number in ENDING_SIGNALS:
             before = signal.getsignal(number)
             # A hang-up that nohup has switched off stays off.
@@ -70,6 +78,7 @@ class TerminalDriver(LinuxDriver):
         self._look()
 
     def _listen_no_more(self) -> None:
+        self._listening = False
         if self._watch is not None:
             self._watch.cancel()
         for number, before in self._before.items():

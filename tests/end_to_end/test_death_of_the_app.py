@@ -1,0 +1,190 @@
+"""However the app dies, the terminal is given back, the session is whole and the way on is said (DESIGN §9)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lhe_tui.record.read import read_session
+from tests.end_to_end.command_line import TIMEOUT, CommandLine
+from tests.end_to_end.terminal import ALTERNATE_SCREEN, Terminal
+from tests.misbehaving_server import HANG, MisbehavingServer, Reply, Request, delta, sse
+
+ENDINGS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+RESUME = b"lhe-tui run --resume s.jsonl"
+WATCHED = ("run", "--watch", "--turns", "2000", "--samples", "2", "--out", "s.jsonl")
+
+
+@pytest.fixture
+def lhe(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path)
+
+
+@contextmanager
+def opened(lhe: CommandLine, *words: str, ignoring: tuple[signal.Signals, ...] = ()) -> Iterator[Terminal]:
+    terminal = Terminal(lhe, *words, ignoring=ignoring)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def whole(lhe: CommandLine) -> int:
+    """How many turns the session holds; that it is whole."""
+    recording = read_session(lhe.folder / "s.jsonl")
+    assert not recording.damage
+    assert not recording.torn
+    return recording.state.finished_turns
+
+
+@pytest.mark.parametrize(("number", "code"), ENDINGS)
+def test_a_signal_ends_a_watched_run_whole_and_gives_the_terminal_back(
+    lhe: CommandLine, number: signal.Signals, code: int
+) -> None:
+    with opened(lhe, *WATCHED) as terminal:
+        terminal.until("✓")  # a turn is done
+        terminal.signal(number)
+        assert terminal.end() == code
+        assert terminal.as_before == []
+        assert RESUME in terminal.seen
+    assert whole(lhe) > 0
+    assert read_session(lhe.folder / "s.jsonl").state.status == "stopped"
+
+
+@pytest.mark.parametrize(("number", "code"), ENDINGS)
+def test_a_signal_in_the_middle_of_a_reply_loses_nothing_but_that_reply(
+    lhe: CommandLine, number: signal.Signals, code: int
+) -> None:
+    hanging = threading.Event()
+
+    def hang(request: Request) -> Reply:
+        hanging.set()
+        return Reply(delta("<answer>half of a rep", role="assistant"), HANG)
+
+    good = [lambda request: Reply(*sse("<answer>1</answer>"))] * 3
+    with MisbehavingServer(*good, hang, answer=lambda messages: "<answer>1</answer>").in_thread() as server:
+        words = ("run", "--watch", "--turns", "6", "--samples", "1", "--model", "m", "--base-url", server.url)
+        with opened(lhe, *words, "--out", "s.jsonl") as terminal:
+            terminal.until("half of a rep")
+            assert hanging.is_set()
+            terminal.signal(number)
+            assert terminal.end() == code
+            assert terminal.as_before == []
+            assert RESUME in terminal.seen
+        assert whole(lhe) == 3
+        assert sum(lhe.json("run", "--resume", "s.jsonl", "--json")["outcomes"].values()) == 6
+
+
+@pytest.mark.parametrize(("number", "code"), ENDINGS)
+def test_a_question_on_the_screen_holds_up_no_signal(
+    lhe: CommandLine, number: signal.Signals, code: int
+) -> None:
+    with opened(lhe, *WATCHED) as terminal:
+        terminal.until("✓")
+        terminal.type("\x11")
+        terminal.until("Quit?")
+        terminal.signal(number)
+        assert terminal.end() == code
+        assert terminal.as_before == []
+        assert RESUME in terminal.seen
+    whole(lhe)
+
+
+@pytest.mark.parametrize(("number", "code"), ENDINGS)
+def test_a_signal_while_the_app_starts_leaves_the_terminal_as_it_was(
+    lhe: CommandLine, number: signal.Signals, code: int
+) -> None:
+    with opened(lhe) as terminal:
+        terminal.until(lambda: ALTERNATE_SCREEN in terminal.modes)
+        terminal.signal(number)
+        assert terminal.end() == code
+        assert terminal.as_before == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_before_the_app_is_there_leaves_the_terminal_as_it_was(
+    lhe: CommandLine, number: signal.Signals
+) -> None:
+    for _ in range(3):
+        with opened(lhe) as terminal:
+            os.sched_yield()
+            terminal.signal(number)
+            assert terminal.end() in (-number, 128 + number)
+            assert terminal.as_before == []
+
+
+def test_a_terminal_that_is_gone_ends_the_app_and_the_session_is_whole(lhe: CommandLine) -> None:
+    with opened(lhe, *WATCHED) as terminal:
+        terminal.until("✓")
+        terminal.hang_up()
+        assert terminal.process.wait(TIMEOUT) == 129
+    assert whole(lhe) > 0
+    assert read_session(lhe.folder / "s.jsonl").state.status == "stopped"
+    assert not list(lhe.folder.rglob("crash-*"))
+
+
+def test_a_terminal_that_is_gone_is_noticed_without_a_hang_up(lhe: CommandLine) -> None:
+    with opened(lhe, *WATCHED, ignoring=(signal.SIGHUP,)) as terminal:
+        terminal.until("✓")
+        terminal.hang_up()
+        assert terminal.process.wait(TIMEOUT) == 129
+    assert whole(lhe) > 0
+    assert not list(lhe.folder.rglob("crash-*"))
+
+
+def test_an_idle_app_notices_that_its_terminal_is_gone(lhe: CommandLine) -> None:
+    with opened(lhe, ignoring=(signal.SIGHUP,)) as terminal:
+        terminal.until("sim/large")
+        terminal.hang_up()
+        assert terminal.process.wait(TIMEOUT) == 129
+
+
+def test_a_terminal_that_takes_nothing_more_holds_up_no_signal(lhe: CommandLine) -> None:
+    with opened(lhe, *WATCHED) as terminal:
+        terminal.until("✓")
+        before = (lhe.folder / "s.jsonl").stat().st_size
+        while (lhe.folder / "s.jsonl").stat().st_size == before:
+            os.sched_yield()  # nobody reads what is drawn
+        terminal.signal(signal.SIGTERM)
+        assert terminal.process.wait(TIMEOUT) == 143
+        assert terminal.end() == 143
+        assert terminal.as_before == []
+    whole(lhe)
+
+
+def test_a_suspended_app_gives_the_terminal_back_and_goes_on_when_it_is_resumed(lhe: CommandLine) -> None:
+    with opened(lhe, *WATCHED) as terminal:
+        terminal.until("✓")
+        terminal.signal(signal.SIGTSTP)
+        terminal.until(lambda: not terminal.modes[ALTERNATE_SCREEN])
+        stopped = os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED | os.WNOWAIT)
+        assert stopped is not None
+        assert terminal.as_before == []
+        turns = whole(lhe)
+        terminal.signal(signal.SIGCONT)
+        terminal.until(lambda: terminal.modes[ALTERNATE_SCREEN])
+        terminal.until(lambda: whole(lhe) > turns)
+        terminal.type("\x11")
+        terminal.until("Quit?")
+        terminal.type("y")
+        assert terminal.end() == 0
+        assert terminal.as_before == []
+        assert RESUME in terminal.seen
+
+
+def test_quitting_by_ctrl_c_asks_and_gives_the_terminal_back(lhe: CommandLine) -> None:
+    with opened(lhe, *WATCHED) as terminal:
+        terminal.until("✓")
+        terminal.type("\x03")
+        terminal.until("Quit?")
+        terminal.type("y")
+        assert terminal.end() == 0
+        assert terminal.as_before == []
+        assert RESUME in terminal.seen
+    assert whole(lhe) > 0
