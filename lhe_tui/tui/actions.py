@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-ScreenName = Literal["app", "setup", "run", "inspect", "arms", "sessions"]
-SCREEN_TITLES: Mapping[ScreenName, str] = {
-    "run": "Run and replay",
-    "inspect": "Inspector",
-    "arms": "Arms",
-    "setup": "Setup",
-    "sessions": "Sessions",
-    "app": "Everywhere",
-}
+from lhe_tui.tui.action import SCREEN_TITLES, Action, ScreenName
+from lhe_tui.tui.study_actions import EVERYWHERE, THEORY_ACTIONS
 
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something a person can do on a screen; the screen (or the app) has a method `action_<name>` for it."""
-
-    id: str
-    """`screen.name`: what a keymap remaps by."""
-    keys: tuple[str, ...]
-    """Textual's key names; empty where only the palette offers it."""
-    label: str
-    """One to three words, for the footer."""
-    help: str
-    """One sentence, for the palette, the help and the README."""
-    group: str
-    footer: bool = False
-    together: str = ""
-    """A word under which the footer shows this action's key beside its neighbours'."""
-    shown: str = ""
-    """The key that the footer shows, where that is not the first one."""
-
-    @property
-    def screen(self) -> ScreenName:
-        """Where it works; `app` is everywhere."""
-        name = self.id.partition(".")[0]
-        return next(screen for screen in SCREEN_TITLES if screen == name)
-
-    @property
-    def name(self) -> str:
-        """The method's name without `action_`."""
-        return self.id.partition(".")[2]
-
+__all__ = [
+    "ACTIONS",
+    "SCREEN_TITLES",
+    "Action",
+    "ScreenName",
+    "action",
+    "actions_for",
+    "bindings_for",
+    "key_table",
+    "shown_key",
+    "shown_keys",
+]
 
 ACTIONS: tuple[Action, ...] = (
     # ---- run and replay (the screen's check_action hides what does not fit the source)
@@ -129,6 +101,13 @@ ACTIONS: tuple[Action, ...] = (
         "Controls",
         True,
         "window",
+    ),
+    Action(
+        "run.breakpoints",
+        ("k",),
+        "breakpoints",
+        "Set what pauses the run: a wrong turn, several in a row, no number, drift, accuracy, a full context.",
+        "Pace",
     ),
     Action("run.mode", ("m",), "mode", "Next answer mode: direct, cot, thinking.", "Controls"),
     Action("run.verify", ("v",), "verify", "Have the model check each answer, or not.", "Controls"),
@@ -219,6 +198,13 @@ ACTIONS: tuple[Action, ...] = (
         "Look",
     ),
     Action("run.show_latency", ("3",), "latency", "Show latency and tokens.", "Look"),
+    Action(
+        "run.slips",
+        ("4", "l"),
+        "slips",
+        "Count which slips this run's wrong turns were, and go to them.",
+        "Look",
+    ),
     Action(
         "run.next_pane",
         ("tab", "w"),
@@ -318,6 +304,13 @@ ACTIONS: tuple[Action, ...] = (
         "Look",
         True,
     ),
+    Action(
+        "inspect.slips",
+        ("l",),
+        "slips",
+        "Count which slips this run's wrong turns were, and go to them.",
+        "Look",
+    ),
     Action("inspect.more", ("m",), "more", "Show more of a long reply.", "Look"),
     Action("inspect.other_pane", ("tab", "w"), "other pane", "Go to the other pane.", "Look", True),
     Action("inspect.scroll_up", ("up", "k"), "up", "Scroll the pane a line up.", "Look"),
@@ -389,7 +382,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("sessions.search", ("slash",), "search", "Search by model, task or file name.", "List", True),
     Action("sessions.refresh", ("f8",), "refresh", "Read the folders again.", "List"),
     Action("sessions.back", ("escape",), "back", "Leave this screen.", "Go", True),
+    *THEORY_ACTIONS,
     # ---- everywhere
+    *EVERYWHERE,
     Action("app.help", ("f1", "question_mark"), "help", "Show every key and what it does.", "Go", True),
     Action("app.command_palette", ("ctrl+p",), "palette", "Find any action by name.", "Go"),
     Action("app.sessions", ("f3",), "sessions", "List the recorded sessions.", "Go", True),

@@ -26,6 +26,10 @@ class BranchActions(Screen[Result]):
         """The turn to start from; None where none is finished yet."""
         raise NotImplementedError
 
+    def show_place(self, place: Place) -> None:
+        """Take this turn apart."""
+        raise NotImplementedError
+
     def say(self, words: str, *, problem: bool = False) -> None:
         """A passing word."""
         raise NotImplementedError
@@ -35,6 +39,19 @@ class BranchActions(Screen[Result]):
         if place is None:
             self.say("no turn of this sample is finished yet")
         return place
+
+    @work(group="ask", exclusive=True)
+    async def action_slips(self) -> None:
+        """The slips over the run; the one chosen is shown."""
+        from lhe_tui.tui.slips_screen import SlipsScreen
+
+        place = await self.app.push_screen_wait(SlipsScreen(self.controller, self.slips_from()))
+        if place is not None:
+            self.show_place(place)
+
+    def slips_from(self) -> Place | None:
+        """Where the next turn of a slip is looked for from."""
+        return None
 
     def action_resample(self) -> None:
         """Ask the same request again."""

@@ -9,8 +9,9 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
+from lhe_tui.engine.breakpoints import Breakpoints, BreakpointWatch
 from lhe_tui.engine.events import Event
-from lhe_tui.engine.state import RunState
+from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.task.controls import Change, ControlError, Controls
 from lhe_tui.text_safety import safe_error
 from lhe_tui.tui.rate_meter import RateMeter
@@ -52,7 +53,9 @@ class Source(Protocol):
 
 
 class LiveSource(Source, Protocol):
-    """A live run: its controls can change."""
+    """A live run: its controls can change, and breakpoints pause it."""
+
+    watch: Callable[[RunState, TurnRecord, int], str | None]
 
     def change(self, change: Change, turn: int | None = None) -> int:
         """Ask for a change; returns the turn from which it holds. Raises ControlError."""
@@ -105,6 +108,8 @@ class RunController:
         self.path = path
         self.error = ""
         """Why the run broke off, where it did: visible text."""
+        self.watch: BreakpointWatch | None = None
+        """What pauses the run, once any breakpoint was set."""
         self.meter = RateMeter(clock)
         self._on_end = on_end
         self._source: Source = source
@@ -260,3 +265,13 @@ class RunController:
         if not self.alive:
             raise ControlError("the run is over: nothing can change any more")
         return self.run.change(change)
+
+    def set_breakpoints(self, breakpoints: Breakpoints) -> None:
+        """What pauses the live run from now on; nothing is watched before the first one is set."""
+        if self.run is None:
+            return
+        if self.watch is None:
+            self.watch = BreakpointWatch()
+            self.run.watch = self.watch
+        self.watch.breakpoints = breakpoints
+        self._looked += 1

@@ -86,6 +86,14 @@ class InspectActions(BranchActions[Place]):
         """The turn that is shown."""
         return self.place if self.apart is not None else None
 
+    def slips_from(self) -> Place | None:
+        """On from the turn that is shown."""
+        return self.place
+
+    def show_place(self, place: Place) -> None:
+        """Show this turn."""
+        self.go(*place)
+
     # ---- going about
 
     def go(self, sample: int, turn: int) -> None:

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer
 
 from lhe_tui.engine.state import RunState
+from lhe_tui.text_safety import visible
 from lhe_tui.tui.actions import bindings_for
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.findings import findings
@@ -39,8 +40,10 @@ class InspectScreen(InspectActions):
     ACTIONS_OF = "inspect"
     AUTO_FOCUS = ""
 
-    def __init__(self, controller: RunController, sample: int, turn: int) -> None:
+    def __init__(self, controller: RunController, sample: int, turn: int, reason: str = "") -> None:
         super().__init__(controller, Place(sample, turn))
+        self._reason = (self.place, visible(reason, limit=200))
+        """Why a turn was opened that nobody asked for."""
         self._seen: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -125,7 +128,13 @@ class InspectScreen(InspectActions):
 
     def _show_where(self) -> None:
         state = self.controller.state
-        seen = (self.apart, self.place, len(state.samples[self.place.sample - 1].turns), state.status, self.query_text)
+        seen = (
+            self.apart,
+            self.place,
+            len(state.samples[self.place.sample - 1].turns),
+            state.status,
+            self.query_text,
+        )
         if seen != self._seen:
             self._seen = seen
             self.query_one("#where", LinesView).show(lambda width: [self._where(state)])
@@ -144,6 +153,8 @@ class InspectScreen(InspectActions):
             controls = apart.controls
             line.append((f"   {model_name(controls.model)}", "plain"))
             line.append((f" · {task_words(state.spec, '').strip()} · {controls_words(controls)}", "dim"))
+        if self._reason[1] and self._reason[0] == self.place:
+            line.insert(1, (f" ‖ the run paused: {self._reason[1]} ", "mark"))
         if self.query_text:
             line.append((f"   / {self.query_text}", "found"))
         return line

@@ -38,17 +38,24 @@ class ControlBar(Static):
             len(state.changes),
             state.retries,
             None if speed is None else round(speed),
+            controller.watch and controller.watch.breakpoints,
             self.content_size,
         )
         if seen == self._seen or not self.content_size.width:
             return
         self._seen = seen
         groups = [
-            [_switch_piece(switch) for switch in switches(state)],
+            [*(_switch_piece(switch) for switch in switches(state)), *self._breakpoints()],
             self._numbers(),
             self._view_pieces(speed),
         ]
         self.update(_flow(groups, self.content_size.width, self.content_size.height), layout=False)
+
+    def _breakpoints(self) -> list[Content]:
+        watch = self._controller.watch
+        if watch is None or not watch.breakpoints.active:
+            return []
+        return [Content.assemble((f"‖ breakpoints: {watch.breakpoints.words()}", "$accent bold"))]
 
     def _numbers(self) -> list[Content]:
         """Worked out once for what is finished: a horizon looks at every turn."""
