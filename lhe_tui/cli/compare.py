@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lhe_tui.cli.exits import DONE, UsageError
-from lhe_tui.cli.output import colour_wanted, command, message, result, result_drawing, result_json
+from lhe_tui.cli.output import command, message, result, result_json
 from lhe_tui.cli.parsing import file_path
 
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ DESCRIPTION = (
     "Compare two to six sessions: their curves overlaid, the settings that differ, and, where they went through the "
     "same plans, paired tests against the first one and the first turn at which they part."
 )
-_NARROWEST, _WIDEST = 40, 120
-_CHART_HEIGHT = 16
 _TURNS_AROUND = 3
 
 
@@ -77,19 +73,16 @@ def _names(files: list[Path]) -> list[str]:
 
 
 def _print(comparison: Comparison, files: list[Path]) -> None:
-    from lhe_tui.charts import draw
+    from lhe_tui.cli.experiment_summary import print_chart
     from lhe_tui.experiments.comparison_words import comparison_chart, horizon_line, pair_sentences
 
-    width = min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size((80, 24)).columns))
-    for curve in ("turn", "task"):
-        chart = comparison_chart(comparison.sessions, "turn" if curve == "turn" else "task")
-        result(chart.title)
-        result_drawing(draw(chart, width, _CHART_HEIGHT, colour=colour_wanted(sys.stdout)))
-        result()
+    print_chart(comparison_chart(comparison.sessions, "turn"))
+    result()
+    print_chart(comparison_chart(comparison.sessions, "task"))
+    result()
     for compared, horizons in zip(comparison.sessions, comparison.horizons, strict=True):
-        result(
-            f"{compared.name}: {compared.state.header.controls.model} · {horizon_line(compared, horizons)}"
-        )
+        said = " · ".join([compared.state.header.controls.model, *horizon_line(compared, horizons)])
+        result(f"{compared.name}: {said}")
     _print_settings(comparison)
     if not comparison.same_plans:
         result()

@@ -6,7 +6,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
 from lhe_tui.cli.output import colour_wanted, command, result, result_drawing
@@ -29,7 +29,8 @@ def print_experiment(grid: GridRun) -> None:
     simulated = " (simulated)" if all(name.startswith("sim/") for name in experiment.models) else ""
     result(f"{experiment.name} · {', '.join(experiment.models)}{simulated} · {experiment.question}")
     for chart in figures_of(grid):
-        _draw(chart)
+        result()
+        print_chart(chart)
     if "horizon" in experiment.figures:
         result()
         result("H_0.5: the first turn at which task accuracy is below 50 %, log axis")
@@ -61,7 +62,8 @@ def print_ladder(ladder: LadderRun) -> None:
     if len(rungs) > 1:
         points = [(float(r.k), r.counts[0] / r.counts[1]) for r in rungs]
         band = [(float(r.k), *r.interval) for r in rungs]
-        _draw(
+        result()
+        print_chart(
             Chart(
                 [Series(points, "accuracy", "turn", band=band, band_label="95 %, at any time")],
                 hlines=[LINE],
@@ -121,14 +123,15 @@ def print_finding(sentence: str) -> None:
     result(textwrap.fill(sentence, _width()))
 
 
-def _draw(chart: Chart) -> None:
+def print_chart(chart: Chart) -> None:
+    """A chart under its title."""
     from lhe_tui.charts import draw
 
-    result()
     if chart.title:
+        # In a line of its own: beside a long legend it would be dropped.
         result(chart.title)
-    colour = colour_wanted(sys.stdout)
-    result_drawing(draw(chart, _width(), _CHART_HEIGHT, colour=colour))
+    untitled = replace(chart, title="")
+    result_drawing(draw(untitled, _width(), _CHART_HEIGHT, colour=colour_wanted(sys.stdout)))
 
 
 def _width() -> int:

@@ -83,13 +83,25 @@ def compare(sessions: Sequence[Compared]) -> Comparison:
     same = all(aligned)
     return Comparison(
         tuple(sessions),
-        tuple({s: bootstrap_horizon(fates(c.state), s, Random(_SEED)) for s in HORIZONS} for c in sessions),
+        tuple(_horizons(c.state) for c in sessions),
         same,
         tuple(_pair(first.state, other, both) for other, both in zip(others, aligned, strict=True))
         if same
         else (),
         tuple(differing_settings(sessions)),
     )
+
+
+def _horizons(state: RunState) -> dict[float, BootstrapHorizon]:
+    if not asked_from_the_start(state):
+        return {}
+    return {s: bootstrap_horizon(fates(state), s, Random(_SEED)) for s in HORIZONS}
+
+
+def asked_from_the_start(state: RunState) -> bool:
+    """Whether the first turn was the model's own: over a past that was given, a horizon would say nothing of it."""
+    first = state.record(1, 1)
+    return first is not None and not first.event.edited
 
 
 def aligned_samples(first: RunState, second: RunState) -> list[tuple[int, int]]:
@@ -149,13 +161,14 @@ def _pair(first: RunState, other: Compared, aligned: Sequence[tuple[int, int]]) 
     if found is not None and (found.low is None or found.high is None or found.low <= 0 <= found.high):
         needed = samples_needed(found.difference, found.standard_error, found.samples)
     one, two = fates(first), fates(second)
+    whole = asked_from_the_start(first) and asked_from_the_start(second)
     pairs = [(one[place - 1], two[sample - 1]) for place, sample in aligned]
     return Pair(
         other.name,
         found,
         pooled_mcnemar(turns),
         adjusted_by_turn(turns),
-        {s: paired_horizon_difference(pairs, s, Random(_SEED)) for s in HORIZONS},
+        {s: paired_horizon_difference(pairs, s, Random(_SEED)) for s in HORIZONS if whole},
         first_divergence(first, second, aligned),
         needed,
     )

@@ -141,11 +141,10 @@ def _pair_document(comparison: Comparison, pair: Pair) -> dict[str, Any]:
     }
 
 
-def horizon_line(compared: Compared, horizons: Mapping[float, BootstrapHorizon]) -> str:
-    """`H_0.5 13 [9, 17] · H_0.8 5 [3, 7]`, with intervals by bootstrap over samples."""
-    turns = compared.state.complete_turns
-    said = [
-        f"H_{s} {horizon_words(Horizon(found.turn, found.low, found.high), max(1, turns))}"
+def horizon_line(compared: Compared, horizons: Mapping[float, BootstrapHorizon]) -> list[str]:
+    """`H_0.5 13 [9, 17]` and `H_0.8 5 [3, 7]`, with intervals by bootstrap over samples."""
+    turns = max(1, compared.state.complete_turns)
+    return [
+        f"H_{s} {horizon_words(Horizon(found.turn, found.low, found.high), turns)}"
         for s, found in horizons.items()
     ]
-    return " · ".join(said)

@@ -52,6 +52,9 @@ def difference_words(difference: Difference) -> str:
         return said
     if difference.low > -_FLAT and difference.high < _FLAT:
         return f"{said}: no difference of {_FLAT * 100:.0f} points or more"
+    if difference.needed is None:
+        unseen = max(-difference.low, difference.high) * 100
+        return f"{said}: none seen, though one of up to {unseen:.0f} points may be there"
     return f"{said}: not enough samples{needed_words(difference.needed)}"
 
 
@@ -93,13 +96,13 @@ def _against_baseline(experiment: Experiment, grid: GridRun, runs: Sequence[Cell
     if first is None:
         return f"nothing to compare with: {baseline.cell.label} has not been measured yet"
     name = _NAMES[experiment.measure]
-    said = f"{name} {where_words(experiment, baseline)} is {measure_words(first)} with {baseline.cell.label}"
+    said = f"{name} {where_words(experiment, baseline)}, {baseline.cell.label}: {measure_words(first)}"
     others = []
     for run in runs:
         difference = cell_difference(experiment, baseline, run)
         measure = cell_measure(experiment, run)
         if difference is not None and measure is not None:
-            others.append(f"{run.cell.label} {measure_words(measure)}, {difference_words(difference)}")
+            others.append(f"{run.cell.label}: {measure_words(measure)}, {difference_words(difference)}")
     return "; ".join([said, *others])
 
 
@@ -110,18 +113,14 @@ def _against_x(experiment: Experiment, grid: GridRun, runs: Sequence[CellRun]) -
     worst = min(rated, key=lambda entry: entry[0])
     best = max(rated, key=lambda entry: entry[0])
     name = _NAMES[experiment.measure]
-    if best[1] is worst[1]:
-        return f"{name} is {measure_words(best[2])} at {best[1].cell.label}"
+    if best[0] == worst[0]:
+        return f"{name} is the same everywhere: {measure_words(best[2])}"
     said = (
-        f"{name} {where_words(experiment, best[1])} is highest at {_x_words(best[1])} ({measure_words(best[2])}) "
-        f"and lowest at {_x_words(worst[1])} ({measure_words(worst[2])})"
+        f"{name} is highest at {best[1].cell.label} ({measure_words(best[2])}) "
+        f"and lowest at {worst[1].cell.label} ({measure_words(worst[2])})"
     )
     difference = cell_difference(experiment, worst[1], best[1])
     return said if difference is None else f"{said}: {difference_words(difference)}"
-
-
-def _x_words(run: CellRun) -> str:
-    return run.cell.label
 
 
 def _self_conditioning(experiment: Experiment, grid: GridRun, runs: Sequence[CellRun]) -> str:

@@ -23,7 +23,7 @@ from lhe_tui.record.errors import SessionError
 from lhe_tui.record.fields import CodecError
 from lhe_tui.record.header_codec import controls_document, read_controls, read_prompt
 from lhe_tui.record.session_file import SessionWriter
-from lhe_tui.task.anytime import anytime_interval
+from lhe_tui.task.anytime import anytime_interval, cleared
 from lhe_tui.task.controls import ControlError, Controls
 from lhe_tui.task.prompts import PromptTemplate
 from lhe_tui.task.spec import TaskError, TaskSpec, generate
@@ -71,8 +71,7 @@ class Rung:
     @property
     def settled(self) -> bool:
         """Whether the interval clears the line."""
-        low, high = self.interval
-        return low > LINE or high < LINE
+        return cleared(*self.counts, LINE) is not None
 
     @property
     def passed(self) -> bool:

@@ -134,9 +134,9 @@ class GridRun:
 
 def unanswered(cell: CellRun) -> str:
     """Why a run that came to its end has turns without an answer."""
-    failed = sum(sample.failed for sample in cell.state.samples)
-    reason = next((notice.text for notice in reversed(cell.state.notices)), "no reply")
-    return f"{failed} of {len(cell.state.samples)} samples stopped short: {reason}"
+    failed = [sample.turns[-1].event for sample in cell.state.samples if sample.failed]
+    reason = next((event.error for event in failed if event.error), "no reply")
+    return f"{len(failed)} of {len(cell.state.samples)} samples stopped short: {reason}"
 
 
 def new_grid_run(manifest: Manifest, folder: Path, words: Sequence[str]) -> GridRun:

@@ -22,13 +22,7 @@ def anytime_interval(successes: int, n: int, alpha: float = ALPHA) -> Interval:
         raise ValueError(f"successes must lie in 0..{n}, got {successes}")
     if not n:
         return Interval(0.0, 1.0)
-    mixed = (
-        math.lgamma(successes + 0.5)
-        + math.lgamma(n - successes + 0.5)
-        - math.lgamma(n + 1)
-        - 2 * math.lgamma(0.5)
-    )
-    bound = mixed + math.log(alpha)
+    bound = _bound(successes, n, alpha)
     rate = successes / n
     low = 0.0 if successes == 0 else _edge(successes, n, bound, rate, 0.0)
     high = 1.0 if successes == n else _edge(successes, n, bound, rate, 1.0)
@@ -57,7 +51,12 @@ def _log_likelihood(successes: int, n: int, p: float) -> float:
 
 def cleared(successes: int, n: int, line: float, alpha: float = ALPHA) -> bool | None:
     """Whether p is above (True) or below (False) the line; None while the interval holds it."""
-    interval = anytime_interval(successes, n, alpha)
-    if interval.low > line:
-        return True
-    return False if interval.high < line else None
+    if not n or _log_likelihood(successes, n, line) > _bound(successes, n, alpha):
+        return None
+    return successes / n > line
+
+
+def _bound(successes: int, n: int, alpha: float) -> float:
+    """The log-likelihood below which a p is ruled out: alpha times the mixed one."""
+    mixed = math.lgamma(successes + 0.5) + math.lgamma(n - successes + 0.5) - math.lgamma(n + 1)
+    return mixed - 2 * math.lgamma(0.5) + math.log(alpha)
