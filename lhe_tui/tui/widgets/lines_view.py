@@ -63,7 +63,9 @@ class LinesView(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False
 
     def scroll_by(self, lines: int) -> None:
         """Scroll by lines."""
-        self.scroll_to(y=max(0, min(self.max_scroll_y, round(self.scroll_y) + lines)), animate=False, force=True)
+        self.scroll_to(
+            y=max(0, min(self.max_scroll_y, round(self.scroll_y) + lines)), animate=False, force=True
+        )
 
     @property
     def page(self) -> int:
