@@ -58,6 +58,11 @@ class Terminal:
         wanted = text.encode() if isinstance(text, str) else text
         self._until(wanted if callable(wanted) else lambda: wanted in self.seen[start:], repr(text))
 
+    def catch_up(self) -> None:
+        """Read what has been written so far."""
+        while self._read(0):
+            pass
+
     def type(self, text: str) -> None:
         """Keys."""
         os.write(self.master, text.encode())
@@ -113,7 +118,9 @@ class Terminal:
         while not predicate():
             assert time.monotonic() < end, f"{what} never came: {self.seen[-2000:]!r}"
             if not self._read(0.1):
-                assert self.process.poll() is None or predicate(), f"ended without {what}: {self.seen[-2000:]!r}"
+                assert self.process.poll() is None or predicate(), (
+                    f"ended without {what}: {self.seen[-2000:]!r}"
+                )
 
     def _read(self, seconds: float) -> bool:
         if not select.select([self.master], [], [], seconds)[0]:

@@ -140,7 +140,7 @@ def test_a_terminal_that_is_gone_is_noticed_without_a_hang_up(lhe: CommandLine) 
 
 def test_an_idle_app_notices_that_its_terminal_is_gone(lhe: CommandLine) -> None:
     with opened(lhe, ignoring=(signal.SIGHUP,)) as terminal:
-        terminal.until("sim/large")
+        terminal.until("Start")
         terminal.hang_up()
         assert terminal.process.wait(TIMEOUT) == 129
 
@@ -158,13 +158,20 @@ def test_a_terminal_that_takes_nothing_more_holds_up_no_signal(lhe: CommandLine)
     whole(lhe)
 
 
-def test_a_suspended_app_gives_the_terminal_back_and_goes_on_when_it_is_resumed(lhe: CommandLine) -> None:
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_suspended_app_gives_the_terminal_back_and_goes_on_when_it_is_resumed(
+    lhe: CommandLine, by_key: bool
+) -> None:
     with opened(lhe, *WATCHED) as terminal:
         terminal.until("✓")
-        terminal.signal(signal.SIGTSTP)
+        if by_key:
+            terminal.type("\x1a")
+        else:
+            terminal.signal(signal.SIGTSTP)
         terminal.until(lambda: not terminal.modes[ALTERNATE_SCREEN])
         stopped = os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED | os.WNOWAIT)
         assert stopped is not None
+        terminal.catch_up()
         assert terminal.as_before == []
         turns = whole(lhe)
         terminal.signal(signal.SIGCONT)

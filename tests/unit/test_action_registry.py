@@ -53,7 +53,8 @@ def test_no_key_does_two_things_on_one_screen(screen: str) -> None:
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_keys_are_such_as_a_terminal_sends(action: Action) -> None:
     for key in action.keys:
-        assert key not in EATEN
+        # Where a terminal takes ctrl+z for itself, it suspends as well.
+        assert key not in EATEN or action.id == "app.suspend"
         assert len(key) > 1 or _character_to_key(key) == key
 
 
