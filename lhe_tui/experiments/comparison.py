@@ -83,7 +83,7 @@ def compare(sessions: Sequence[Compared]) -> Comparison:
     same = all(aligned)
     return Comparison(
         tuple(sessions),
-        tuple(_horizons(c.state) for c in sessions),
+        tuple(bootstrap_horizons(c.state) for c in sessions),
         same,
         tuple(_pair(first.state, other, both) for other, both in zip(others, aligned, strict=True))
         if same
@@ -92,7 +92,8 @@ def compare(sessions: Sequence[Compared]) -> Comparison:
     )
 
 
-def _horizons(state: RunState) -> dict[float, BootstrapHorizon]:
+def bootstrap_horizons(state: RunState) -> dict[float, BootstrapHorizon]:
+    """H_0.5 and H_0.8 with their bootstrap intervals; none over a past that was given."""
     if not asked_from_the_start(state):
         return {}
     return {s: bootstrap_horizon(fates(state), s, Random(_SEED)) for s in HORIZONS}

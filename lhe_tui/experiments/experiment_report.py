@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from lhe_tui.experiments.cell_run import CellRun
+from lhe_tui.experiments.comparison import asked_from_the_start, bootstrap_horizons
 from lhe_tui.experiments.findings import finding
+from lhe_tui.experiments.grid import INDUCED
 from lhe_tui.experiments.ladder import LINE, LadderRun, Rung, ladder_finding
-from lhe_tui.experiments.measures import cell_difference, cell_measure
+from lhe_tui.experiments.measures import cell_difference, cell_measure, pooled_self_conditioning
 from lhe_tui.experiments.reference_values import reference_values, reference_words
 from lhe_tui.experiments.run_grid import GridRun
 from lhe_tui.record.report import report
@@ -31,8 +33,27 @@ def experiment_document(grid: GridRun) -> dict[str, Any]:
         "span": experiment.span,
         "x_label": experiment.x_label or None,
         "cells": [_cell(grid, run) for run in grid.runs],
+        "self_conditioning": _self_conditioning(grid),
         "reference": _reference(experiment.name),
     }
+
+
+def _self_conditioning(grid: GridRun) -> dict[str, dict[str, object]] | None:
+    """Per curve, where the cells differ in their induced error rate."""
+    if grid.experiment.x_label != INDUCED:
+        return None
+    curves = dict.fromkeys(run.cell.curve for run in grid.runs)
+    return {
+        curve: pooled_self_conditioning([run for run in grid.runs if run.cell.curve == curve]).as_dict()
+        for curve in curves
+    }
+
+
+def _horizon(run: CellRun) -> dict[str, Any] | None:
+    """H_s with a bootstrap interval by sample; None over a past that was given."""
+    if not asked_from_the_start(run.state):
+        return None
+    return {str(s): found._asdict() for s, found in bootstrap_horizons(run.state).items()}
 
 
 def _cell(grid: GridRun, run: CellRun) -> dict[str, Any]:
@@ -53,6 +74,7 @@ def _cell(grid: GridRun, run: CellRun) -> dict[str, Any]:
         "measured": None if measure is None else measure._asdict(),
         "against": baseline.name,
         "difference": None if difference is None else difference._asdict(),
+        "horizon": _horizon(run),
         "report": report(run.state, run.state.header.rules),
     }
 

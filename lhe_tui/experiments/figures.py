@@ -9,7 +9,7 @@ from lhe_tui.chart_data import Chart, Series
 from lhe_tui.chart_scale import smooth
 from lhe_tui.experiments.cell_run import CellRun
 from lhe_tui.experiments.findings import horizon_words, measure_words
-from lhe_tui.experiments.grid import FigureKind
+from lhe_tui.experiments.grid import INDUCED, FigureKind
 from lhe_tui.experiments.measures import Difference, cell_difference, cell_measure
 from lhe_tui.experiments.reference_values import reference_values
 from lhe_tui.experiments.run_grid import GridRun
@@ -92,7 +92,7 @@ def against_x_chart(grid: GridRun, *, reference: bool = True) -> Chart:
         shown = band if len(curves) <= _BANDS_UP_TO else None
         series.append(Series(points, curve, str(number), band=shown))
     xs = [run.cell.x for run in grid.runs if run.cell.x is not None]
-    rates = experiment.x_label == "induced error rate"
+    rates = experiment.x_label == INDUCED
     if reference and rates:
         for value in reference_values(experiment.name):
             if len(value.points) > 1:

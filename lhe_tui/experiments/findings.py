@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lhe_tui.experiments.cell_run import CellRun
-from lhe_tui.experiments.grid import Experiment
-from lhe_tui.experiments.measures import Difference, Measure, cell_difference, cell_measure
+from lhe_tui.experiments.grid import INDUCED, Experiment
+from lhe_tui.experiments.measures import (
+    Difference,
+    Measure,
+    cell_difference,
+    cell_measure,
+    pooled_self_conditioning,
+)
 from lhe_tui.experiments.run_grid import GridRun
 from lhe_tui.task.controls import percent
 from lhe_tui.task.scoring import horizon_length
@@ -107,7 +113,7 @@ def _against_baseline(experiment: Experiment, grid: GridRun, runs: Sequence[Cell
 
 
 def _against_x(experiment: Experiment, grid: GridRun, runs: Sequence[CellRun]) -> str:
-    if experiment.x_label == "induced error rate":
+    if experiment.x_label == INDUCED:
         return _self_conditioning(experiment, grid, runs)
     rated = [(measure.rate, run, measure) for run in runs if (measure := cell_measure(experiment, run))]
     worst = min(rated, key=lambda entry: entry[0])
@@ -131,6 +137,8 @@ def _self_conditioning(experiment: Experiment, grid: GridRun, runs: Sequence[Cel
     if first is None or second is None or difference is None:
         return f"{_NAMES[experiment.measure]} {where_words(experiment, clean)}: one rate only, nothing to compare"
     start = f"{_NAMES[experiment.measure]} {where_words(experiment, clean)}"
+    estimate = pooled_self_conditioning(runs)
+    over_all = f". Over all rates, {estimate.sentence()}" if estimate.identified else ""
     clean_words = "a clean history" if clean.cell.x == 0 else f"{percent(clean.cell.x or 0)} induced"
     induced = f"{percent(other.cell.x or 0)} induced errors"
     if difference.clear and difference.low is not None and difference.high is not None:
@@ -141,9 +149,9 @@ def _self_conditioning(experiment: Experiment, grid: GridRun, runs: Sequence[Cel
         return (
             f"{start} {verb} from {measure_words(first)} with {clean_words} to {measure_words(second)} at {induced}: "
             f"{verdict}, {abs(difference.difference) * 100:.0f} points "
-            f"[{points[0] * 100:.0f}, {points[1] * 100:.0f}]"
+            f"[{points[0] * 100:.0f}, {points[1] * 100:.0f}]{over_all}"
         )
     return (
         f"{start} is {measure_words(first)} with {clean_words} and {measure_words(second)} at {induced}: "
-        f"{difference_words(difference)}"
+        f"{difference_words(difference)}{over_all}"
     )

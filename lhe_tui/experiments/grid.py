@@ -13,6 +13,8 @@ from lhe_tui.task.spec import TaskSpec
 FigureKind = Literal["turn-accuracy", "task-accuracy", "horizon", "against-x"]
 FIGURE_KINDS: tuple[FigureKind, ...] = get_args(FigureKind)
 MOST_CELLS = 200
+INDUCED = "induced error rate"
+"""The x of experiments whose cells differ in how many errors they show."""
 
 
 class GridError(ValueError):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.experiments.cell_run import CellRun
 from lhe_tui.experiments.grid import Experiment
+from lhe_tui.record.report import observations
 from lhe_tui.task.paired_tests import (
     PairedTurn,
     paired_difference,
@@ -16,6 +17,7 @@ from lhe_tui.task.paired_tests import (
     samples_needed_for_rates,
 )
 from lhe_tui.task.scoring import Curve
+from lhe_tui.task.self_conditioning import SelfConditioning, self_conditioning
 from lhe_tui.task.statistics import Interval, wilson
 from lhe_tui.task.student import t_quantile
 
@@ -97,6 +99,15 @@ def cell_difference(experiment: Experiment, baseline: CellRun, run: CellRun) -> 
         return _paired(baseline.state, run.state, experiment.measure, *turns)
     first, second = cell_measure(experiment, baseline), cell_measure(experiment, run)
     return None if first is None or second is None else _unpaired(first, second)
+
+
+def pooled_self_conditioning(runs: Sequence[CellRun]) -> SelfConditioning:
+    """The effect of errors in view, over cells that differ in how many they were shown (DESIGN §2.4).
+
+    Within one cell the share hardly varies; between them it is set on purpose, and so it is a cause. Sample n of all
+    cells goes through the same plan and is one cluster.
+    """
+    return self_conditioning(item for run in runs for item in observations(run.state))
 
 
 def same_plans(first: RunState, second: RunState) -> bool:

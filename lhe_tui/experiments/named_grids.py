@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from lhe_tui.experiments.grid import Cell, Experiment, GridError, check_experiment, file_name
+from lhe_tui.experiments.grid import INDUCED, Cell, Experiment, GridError, check_experiment, file_name
 from lhe_tui.task.controls import AnswerMode, Change, Controls, Injection, parse_pruning, percent
 from lhe_tui.task.spec import TaskError, TaskSpec, Variant
 
@@ -128,7 +128,7 @@ def _controlled(settings: GridSettings, name: str, question: str, cells: Sequenc
         ("against-x", "turn-accuracy") if full else ("against-x",),
         target_turn=settings.turns or 100,
         span=10 if full else 1,
-        x_label="induced error rate",
+        x_label=INDUCED,
     )
 
 

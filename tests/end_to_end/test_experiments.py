@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from lhe_tui.experiments.findings import finding
-from lhe_tui.experiments.measures import cell_difference
+from lhe_tui.experiments.measures import cell_difference, pooled_self_conditioning
 from lhe_tui.experiments.named_grids import GridSettings, named_grid
+from lhe_tui.models.simulated_presets import PRESETS
 from lhe_tui.task.scoring import horizon_length
 from tests.end_to_end.command_line import CommandLine
 from tests.experiments import measures, new_grid, run_grid
@@ -39,6 +40,18 @@ def test_accuracy_falls_with_the_share_of_errors_in_view(tmp_path: Path) -> None
     assert half is not None
     assert half.clear
     assert "self-conditioning, " in finding(grid)
+    assert "10 points more errors in view: odds of a slip ×1." in finding(grid)
+
+
+@pytest.mark.parametrize("model", ["sim/large", "sim/frontier"])
+def test_the_estimate_over_all_rates_finds_the_simulated_models_own_parameter(
+    model: str, tmp_path: Path
+) -> None:
+    grid = run_grid(new_grid(named_grid("self-conditioning", GridSettings((model,), 150, 60)), tmp_path))
+    estimate = pooled_self_conditioning(grid.runs)
+    assert estimate.coefficient is not None
+    assert estimate.standard_error is not None
+    assert abs(estimate.coefficient - PRESETS[model].contagion) < 2 * estimate.standard_error
 
 
 def test_thinking_is_flat_where_answering_directly_falls(tmp_path: Path) -> None:
