@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -182,9 +183,12 @@ def provenance(state: RunState, file: str, version: str) -> str:
         ("page written by", f"lhe-tui {html_text(version)}"),
     ]
     repeat = repeat_command(state, file)
-    commands = "\n".join(html_text(line, limit=20_000) for line in repeat.lines())
+    commands = "\n".join(
+        " ".join(f'<span class="w">{html_text(shlex.quote(word), limit=2000)}</span>' for word in words)
+        for words in repeat.commands
+    )
     notes = "".join(f'<p class="note">{html_text(note)}</p>' for note in repeat.notes)
-    again = f"<h3>Repeat the run</h3><pre><code>{commands}</code></pre>{notes}"
+    again = f'<h3>Repeat the run</h3><pre class="commands"><code>{commands}</code></pre>{notes}'
     return facts(rows) + again
 
 

@@ -237,7 +237,7 @@ def _x_axis(plot: _Plot, chart: Chart, figure: Figure) -> list[str]:
     for value in [*ends, *values]:
         x = plot.across(value)
         label = tick_labels([value])[0] if chart.x_whole else tick_labels(values)[values.index(value)]
-        half = text_width(label) / 2 + 4
+        half = text_width(label) / 2 + 7
         if x is None or any(x + half > low and x - half < high for low, high in written):
             continue
         written.append((x - half, x + half))
