@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from lhe_tui.task.controls import Change, Controls
-from lhe_tui.task.prompts import PromptTemplate
-from lhe_tui.task.spec import Task, TaskSpec
 
 if TYPE_CHECKING:
     from lhe_tui.engine.events import Event, RunStarted
@@ -17,6 +13,9 @@ if TYPE_CHECKING:
     from lhe_tui.engine.state import RunState
     from lhe_tui.models.base import ChatModel
     from lhe_tui.record.session_file import SessionWriter
+    from lhe_tui.task.controls import Change, Controls
+    from lhe_tui.task.prompts import PromptTemplate
+    from lhe_tui.task.spec import Task, TaskSpec
 
 SPEED = "tokens_per_second"
 """Where the header's `extra` keeps the pace of simulated models."""
@@ -26,8 +25,8 @@ SPEED = "tokens_per_second"
 class RunSettings:
     """All that a new run is made of. What is None is filled in with what ships with the package."""
 
-    spec: TaskSpec = field(default_factory=TaskSpec)
-    controls: Controls = field(default_factory=Controls)
+    spec: TaskSpec
+    controls: Controls
     task: Task | None = None
     """A task that was read (`--dataset`) instead of drawn; it goes before `spec`."""
     template: PromptTemplate | None = None

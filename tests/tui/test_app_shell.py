@@ -71,6 +71,7 @@ async def test_a_key_remapped_by_id_works_and_stands_in_the_help() -> None:
 async def test_a_letter_typed_into_a_field_is_text_and_no_command() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, SetupScreen) and app.screen.ready)
         await pilot.press("f4", "q", "question_mark")
         field = app.screen.query_one("#model-search", Input)
         await wait_until(pilot, lambda: field.value == "q?")

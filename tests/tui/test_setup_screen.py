@@ -25,15 +25,15 @@ def setup_of(app: LheApp) -> SetupScreen:
 
 
 def read_settings(screen: SetupScreen) -> RunSettings:
-    assert screen.reading.settings is not None
-    return screen.reading.settings
+    assert screen.settings is not None
+    return screen.settings
 
 
 async def test_the_default_is_the_quick_demo_on_a_simulated_model() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         settings = read_settings(screen)
         assert settings.controls.model == "sim/large"
         assert (settings.spec.samples, settings.spec.turns, settings.spec.turn_complexity) == (16, 100, 1)
@@ -45,7 +45,7 @@ async def test_the_default_is_the_quick_demo_on_a_simulated_model() -> None:
 async def test_enter_on_the_first_screen_starts_a_run_that_leaves_a_session() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await wait_until(pilot, lambda: setup_of(app).reading.settings)
+        await wait_until(pilot, lambda: setup_of(app).settings)
         await pilot.press("enter")
         await wait_until(
             pilot, lambda: app.controller is not None and app.controller.state.finished_turns > 0
@@ -78,11 +78,11 @@ async def test_what_cannot_be_is_said_in_a_sentence_as_it_is_typed(
     app = lone_app()
     async with app.run_test(size=(200, 60), notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         screen.query_one(f"#field-{field}", Input).value = text
-        await wait_until(pilot, lambda: screen.reading.errors)
-        assert any(sentence in error for error in screen.reading.errors.values())
-        assert f"✗ {next(iter(screen.reading.errors.values()))[:20]}" in screen_text(app)
+        await wait_until(pilot, lambda: screen.errors)
+        assert any(sentence in error for error in screen.errors.values())
+        assert f"✗ {next(iter(screen.errors.values()))[:20]}" in screen_text(app)
         assert screen.query_one("#start", Button).disabled
         await pilot.press("f5")
         await pilot.pause()
@@ -93,22 +93,22 @@ async def test_a_window_of_nothing_is_refused_where_a_window_prunes() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         screen.query_one("#field-window", Input).value = "0"
         await pilot.pause()
-        assert screen.reading.settings is not None
+        assert screen.settings is not None
         choice = screen.query_one("#field-prune", Choice)
         choice.focus()
         await pilot.press("right")
-        await wait_until(pilot, lambda: "window" in screen.reading.errors)
-        assert "at least 1 turn" in screen.reading.errors["window"]
+        await wait_until(pilot, lambda: "window" in screen.errors)
+        assert "at least 1 turn" in screen.errors["window"]
 
 
 async def test_a_preset_fills_the_form_and_an_edit_makes_it_ones_own() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         await pilot.press("f2", "f2")
         await wait_until(pilot, lambda: read_settings(screen).controls.injection.active)
         assert read_settings(screen).controls.injection == Injection(0.5, "truth", since=1)
@@ -122,7 +122,7 @@ async def test_enter_in_a_field_starts_too() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         screen.query_one("#field-turns", Input).focus()
         await pilot.press("3", "enter")
         await wait_until(pilot, lambda: app.controller is not None)
@@ -134,7 +134,7 @@ async def test_enter_in_a_field_starts_too() -> None:
 async def test_the_first_request_stands_there_word_for_word() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await wait_until(pilot, lambda: setup_of(app).reading.settings)
+        await wait_until(pilot, lambda: setup_of(app).settings)
         await pilot.press("f6")
         await wait_until(pilot, lambda: isinstance(app.screen, TextScreen))
         assert "You keep a running sum, which starts at 0." in screen_text(app)
@@ -148,7 +148,7 @@ async def test_a_key_that_is_missing_is_named_and_one_that_is_set_offers_its_mod
     app = lone_app(no_sources(models=models))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         assert "set OPENROUTER_API_KEY" in screen_text(app)
         assert "set GROQ_API_KEY" not in screen_text(app)
         await pilot.press("f4", *"groq", "enter")
@@ -169,7 +169,7 @@ async def test_typing_narrows_the_list_and_enter_takes_the_first() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         await pilot.press("f4", *"front", "enter")
         await wait_until(pilot, lambda: screen.picker.chosen.name == "sim/frontier")
         assert app.focused is screen.query_one("#start")
@@ -179,7 +179,7 @@ async def test_a_name_that_no_list_holds_can_be_typed_and_says_what_is_missing()
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         await pilot.press("f4", *"openai/gpt-9", "enter")
         await wait_until(pilot, lambda: screen.picker.chosen.name == "openai/gpt-9")
         await pilot.press("f5")
@@ -194,7 +194,7 @@ async def test_a_server_that_gives_no_list_is_said_beside_its_address() -> None:
     )
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         address = screen.query_one("#server-url", Input)
         address.focus()
         address.value = url
@@ -226,10 +226,20 @@ async def test_every_field_can_be_reached_at_every_size(size: tuple[int, int]) -
     app = lone_app()
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.reading.settings)
+        await wait_until(pilot, lambda: screen.settings)
         last = screen.query_one("#field-window", Input)
         last.focus()
         await wait_until(pilot, lambda: last.region.bottom <= screen.query_one("#form").region.bottom)
         start = screen.query_one("#start").region
         assert start.right <= size[0]
         assert start.bottom <= size[1]
+
+
+async def test_enter_pressed_before_the_form_has_come_starts_all_the_same() -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        setup_of(app).action_start()
+        await wait_until(pilot, lambda: app.controller is not None)
+        assert app.controller is not None
+        assert app.controller.state.spec.turns == 100
+        await app.controller.close()

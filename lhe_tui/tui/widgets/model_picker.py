@@ -65,9 +65,11 @@ class ModelPicker(Vertical):
     class Accepted(Message):
         """Enter was pressed on a model: the person is done choosing."""
 
-    def __init__(self, sources: ModelSources, chosen: str = "sim/large", *, id: str | None = None) -> None:
+    def __init__(
+        self, sources: ModelSources | None, chosen: str = "sim/large", *, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
-        self.sources = sources
+        self.sources = sources or ModelSources.real()
         self.groups = ModelGroups.at_start(os.environ)
         info = next((info for info in SIMULATED if info.name == chosen), ModelInfo(chosen))
         self.chosen = ChosenModel(info)
@@ -86,10 +88,8 @@ class ModelPicker(Vertical):
         self._show_rows()
 
     def on_mount(self) -> None:
-        """Show what is known, then look around once the screen stands."""
+        """Name the pane; its lines come with its size."""
         self.border_title = "Model"
-        self._show_rows()
-        self.call_after_refresh(self.look_for_servers)
 
     @property
     def server_url(self) -> str:

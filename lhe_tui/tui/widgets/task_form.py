@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from lhe_tui.text_safety import content
 from lhe_tui.tui.setup_fields import DEFAULTS, FIELDS, PRESETS, Field, matching_preset, preset_values
 from lhe_tui.tui.widgets.choice import Choice
+from lhe_tui.tui.widgets.field_grid import FieldGrid
 
 _PRESET_OPTIONS = tuple((str(index), preset.name) for index, preset in enumerate(PRESETS))
 
@@ -44,26 +44,32 @@ class TaskForm(VerticalScroll, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.values: dict[str, str] = dict(DEFAULTS)
-        self._errors: Mapping[str, str] = {}
 
     def compose(self) -> ComposeResult:
-        """A grid of label, field and hint."""
-        with Container(id="fields"):
-            yield Static("preset", classes="field-label")
-            yield Choice(_PRESET_OPTIONS, "0", id="preset")
-            yield Static(id="preset-about", classes="about")
-            for field in FIELDS:
-                yield from self._line(field)
+        """The fields, on the grid that labels them."""
+        preset = Choice(_PRESET_OPTIONS, "0", id="preset")
+        yield FieldGrid(preset, *map(self._field, FIELDS), id="fields")
 
-    def _line(self, field: Field) -> Iterable[Widget]:
-        if field.heading:
-            yield Static(field.heading, classes="heading")
-        yield Static(field.label, classes="field-label", id=f"label-{field.id}")
+    def _field(self, field: Field) -> Widget:
+        value = self.values[field.id]
+        widget: Widget
         if field.choices:
-            yield Choice(field.choices, self.values[field.id], id=f"field-{field.id}")
+            widget = Choice(field.choices, value, id=f"field-{field.id}")
         else:
-            yield Input(self.values[field.id], id=f"field-{field.id}", compact=True, select_on_focus=True)
-            yield Static(field.hint, classes="hint", id=f"hint-{field.id}", markup=False)
+            widget = Input(value, id=f"field-{field.id}", compact=True, select_on_focus=True)
+        widget.set_class(bool(field.heading), "-group")
+        widget.set_class(field is FIELDS[0], "-first")
+        return widget
+
+    @property
+    def preset(self) -> int | None:
+        """The preset that the fields are, None where they are settings of one's own."""
+        return matching_preset(self.values)
+
+    @property
+    def grid(self) -> FieldGrid:
+        """The labels and hints."""
+        return self.query_one("#fields", FieldGrid)
 
     def on_mount(self) -> None:
         """Name the pane."""
@@ -91,28 +97,23 @@ class TaskForm(VerticalScroll, can_focus=False):
 
     def show_errors(self, errors: Mapping[str, str]) -> None:
         """Put each sentence beside its field, and the hints where nothing is wrong."""
-        for field in FIELDS:
-            before, now = self._errors.get(field.id), errors.get(field.id)
-            if before == now or field.choices:
-                continue
-            hint = self.query_one(f"#hint-{field.id}", Static)
-            hint.update(content(f"✗ {now}" if now else field.hint))
-            hint.set_class(now is not None, "-error")
-            self.query_one(f"#field-{field.id}").set_class(now is not None, "-error")
-        self._errors = dict(errors)
+        for name in {*errors, *self.grid.errors}:
+            self.query_one(f"#field-{name}").set_class(name in errors, "-error")
+        self.grid.errors = dict(errors)
+        self.grid.refresh()
 
     def focus_field(self, field: str) -> None:
         """Go to a field."""
         self.query_one(f"#field-{field}").focus()
 
     def _show_preset(self) -> None:
-        index = matching_preset(self.values)
+        index = self.preset
         self.query_one("#preset", Choice).set_value("" if index is None else str(index))
-        about = "settings of your own" if index is None else PRESETS[index].about
-        self.query_one("#preset-about", Static).update(content(about))
-        window = self.values["prune"].startswith("window")
-        for part in ("label", "field", "hint"):
-            self.query_one(f"#{part}-window").set_class(not window, "-unused")
+        self.grid.about = "settings of your own" if index is None else PRESETS[index].about
+        unused = not self.values["prune"].startswith("window")
+        self.grid.unused = frozenset({"window"} if unused else ())
+        self.query_one("#field-window").set_class(unused, "-unused")
+        self.grid.refresh()
 
     # ---- what the person does
 
