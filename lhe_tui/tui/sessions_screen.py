@@ -88,7 +88,8 @@ class SessionsScreen(Screen[None]):
                 return
             entries.append(entry)
             now = time.monotonic()
-            if now - shown > SHOW_EVERY:
+            # A longer list takes longer to arrange: it is shown less often while it grows.
+            if now - shown > SHOW_EVERY * (1 + len(entries) / 1000):
                 shown = now
                 self.app.call_from_thread(self._take, list(entries), True)
         self.app.call_from_thread(self._take, entries, False)

@@ -14,8 +14,9 @@ from lhe_tui.config import Config
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.tui.actions import actions_for
-from lhe_tui.tui.app import LheApp, parting_words
+from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.ask_screen import AskScreen
+from lhe_tui.tui.run_app import parting_words
 from lhe_tui.tui.run_screen import RunScreen
 from lhe_tui.tui.sessions_screen import SessionsScreen
 from lhe_tui.tui.setup_screen import SetupScreen
