@@ -11,7 +11,7 @@ from lhe_tui.experiments.cell_run import CellRun
 from lhe_tui.experiments.findings import horizon_words, measure_words
 from lhe_tui.experiments.grid import INDUCED, FigureKind
 from lhe_tui.experiments.measures import Difference, cell_difference, cell_measure
-from lhe_tui.experiments.reference_values import reference_values
+from lhe_tui.experiments.reference_values import TARGET_TURN, reference_values
 from lhe_tui.experiments.run_grid import GridRun
 from lhe_tui.task.scoring import Curve, accuracies, horizon_length, intervals
 
@@ -93,7 +93,7 @@ def against_x_chart(grid: GridRun, *, reference: bool = True) -> Chart:
         series.append(Series(points, curve, str(number), band=shown))
     xs = [run.cell.x for run in grid.runs if run.cell.x is not None]
     rates = experiment.x_label == INDUCED
-    if reference and rates:
+    if reference and rates and experiment.target_turn == TARGET_TURN:
         for value in reference_values(experiment.name):
             if len(value.points) > 1:
                 series.append(Series(value.points, value.label, "reference"))
@@ -153,7 +153,7 @@ def horizon_bars(grid: GridRun, width: int, *, reference: bool = True) -> list[s
         rows.append((run.cell.label, found.turn, horizon_words(found, max(1, run.state.complete_turns))))
     if reference:
         for value in reference_values(grid.experiment.name, "H_0.5"):
-            rows.append((value.label, value.points[0][1], f"{value.points[0][1]:g}"))
+            rows.append((f"paper: {value.label}", value.points[0][1], f"{value.points[0][1]:g}"))
     return log_bars(rows, width, beyond=max(run.cell.spec.turns for run in grid.runs))
 
 

@@ -25,8 +25,8 @@ class ReferenceValue:
 
     @property
     def label(self) -> str:
-        """For a legend: `Qwen3-14B (paper, read off)`."""
-        return f"{self.subject} (paper, {self.how})"
+        """For a legend: `Qwen3-14B (read off)`; short, or it would be cut where it says how."""
+        return f"{self.subject} ({self.how})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class ReferenceFact:
 
 
 _RATE = "turn accuracy at turn 100"
+TARGET_TURN = 100
+"""The turn at which the paper measures accuracy under induced errors."""
 _RATES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,9 @@ from lhe_tui.experiments.measures import cell_difference, pooled_self_conditioni
 from lhe_tui.experiments.named_grids import GridSettings, named_grid
 from lhe_tui.models.simulated_presets import PRESETS
 from lhe_tui.task.scoring import horizon_length
-from tests.end_to_end.command_line import CommandLine
+from tests.end_to_end.command_line import TIMEOUT, CommandLine
 from tests.experiments import measures, new_grid, run_grid
+from tests.misbehaving_server import HANG, MisbehavingServer, Reply, Request, delta, sse
 
 
 @pytest.fixture
@@ -96,7 +99,7 @@ def test_an_experiment_prints_its_figure_table_and_finding_and_resumes(lhe: Comm
     words = ("experiment", "self-conditioning", "--models", "sim/medium", "--samples", "8", "--turns", "12")
     done = lhe(*words, "--out", "e")
     assert done.returncode == 0, done.stderr
-    for said in ("self-conditioning", "(simulated)", "induced error rate", "(paper, read off)", "turn 12"):
+    for said in ("self-conditioning", "(simulated)", "induced error rate", "(read off)", "turn 12"):
         assert said in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
     before = {path.name: path.read_bytes() for path in (lhe.folder / "e").iterdir()}
@@ -132,6 +135,36 @@ def test_a_grid_of_ones_own_runs_from_its_file(lhe: CommandLine) -> None:
         "b.jsonl",
         "experiment.json",
     ]
+
+
+@pytest.mark.parametrize("answered", [0, 5, 11])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_experiment_asks_only_what_is_left(
+    lhe: CommandLine, answered: int, how: signal.Signals
+) -> None:
+    (lhe.folder / "own.toml").write_text(
+        'name = "own"\nmodels = ["m"]\n[task]\nturns = 3\nsamples = 2\ndict-size = 20\n'
+        '[[cells]]\nname = "a"\n[[cells]]\nname = "b"\ncontrols = { prune = "window:1" }\n'
+    )
+    hanging = threading.Event()
+
+    def hang(request: Request) -> Reply:
+        hanging.set()
+        return Reply(delta("<answer>1", role="assistant"), HANG)
+
+    good = [lambda request: Reply(*sse("<answer>1</answer>"))] * answered
+    with MisbehavingServer(*good, hang, answer=lambda messages: "<answer>1</answer>").in_thread() as server:
+        process = lhe.start("experiment", "own.toml", "--base-url", server.url, "--out", "e")
+        assert hanging.wait(TIMEOUT)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=TIMEOUT)
+        assert process.returncode == (130 if how == signal.SIGINT else -signal.SIGKILL)
+        assert ("lhe-tui experiment own.toml --out e --resume" in said) == (how == signal.SIGINT)
+        done = lhe("experiment", "own.toml", "--out", "e", "--resume")
+        assert done.returncode == 0, done.stderr
+        asked = sum(request.path.endswith("/chat/completions") for request in server.requests)
+    assert asked == 12 + 1
+    assert "6/6" in done.stdout
 
 
 @pytest.mark.parametrize(

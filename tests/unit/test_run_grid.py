@@ -247,6 +247,17 @@ def test_figures_and_tables_stand_before_anything_is_measured(tmp_path: Path) ->
     assert horizon_bars(grid, 80)
 
 
+@pytest.mark.parametrize(("turn", "laid"), [(100, 2), (12, 0)])
+def test_the_papers_curves_are_laid_only_under_what_was_measured_alike(
+    turn: int, laid: int, tmp_path: Path
+) -> None:
+    experiment = named_grid("self-conditioning", GridSettings(("sim/large",), 1, turn))
+    (chart,) = figures_of(new_grid(experiment, tmp_path))
+    references = [series.label for series in chart.series if series.style == "reference"]
+    assert len(references) == laid
+    assert all(label.endswith("(read off)") for label in references)
+
+
 def test_an_interval_over_turns_that_hang_together_is_wider() -> None:
     apart = clustered_interval([(9, 10), (8, 10), (9, 10), (8, 10)] * 3)
     together = clustered_interval([(10, 10), (10, 10), (10, 10), (4, 10)] * 3)
