@@ -16,7 +16,7 @@ from lhe_tui.task.slip_case import LOOKBACK, Case
 def case_of(state: RunState, sample: int, turn: int) -> Case:
     """The case of one finished turn. Costs O(turn)."""
     record = state.samples[sample - 1].turns[turn - 1]
-    return _case(state, sample, record, history_before(state, sample, turn), state.controls_at(turn))
+    return case_after(state, sample, record, history_before(state, sample, turn), state.controls_at(turn))
 
 
 def diagnosis_of(state: RunState, sample: int, turn: int) -> tuple[Suspect, ...]:
@@ -33,7 +33,7 @@ def wrong_cases(state: RunState, sample: int) -> Iterator[tuple[TurnRecord, Case
         if record.outcome == "failed":
             return
         if record.outcome != "correct":
-            yield record, _case(state, sample, record, history, state.controls_at(record.turn))
+            yield record, case_after(state, sample, record, history, state.controls_at(record.turn))
         history.add_next_of(whole)
 
 
@@ -48,9 +48,10 @@ def slip_counts(state: RunState) -> Counter[str]:
     return likeliest
 
 
-def _case(
+def case_after(
     state: RunState, sample: int, record: TurnRecord, history: SampleHistory, controls: Controls
 ) -> Case:
+    """The case of a turn whose history up to it is at hand."""
     turn, task = record.turn, state.task
     shown = history.shown(controls.injection)
     visible = _last_shown_turns(history, controls, turn)

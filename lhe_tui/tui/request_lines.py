@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple, overload
 
 from lhe_tui.task.answers import find_answer
 from lhe_tui.task.messages import Message
-from lhe_tui.text_safety import visible
-from lhe_tui.tui.piece_lines import Line, marked, wrap
+from lhe_tui.text_safety import cells, clip, visible
+from lhe_tui.tui.piece_lines import Line, line_text, marked, wrap
 from lhe_tui.tui.run_words import whole
 from lhe_tui.tui.taken_apart import TakenApart
 from lhe_tui.tui.widgets.inks import Ink
@@ -31,6 +31,7 @@ SIGNS: dict[Kind, tuple[str, Ink]] = {
 }
 """Glyph and ink of each kind; its word always stands beside it."""
 LABEL = 12
+NOTE = "  « "
 NEWLINE = "\n"
 FOLDED = 8
 """Lines of a long message that are shown before it is unfolded."""
@@ -67,12 +68,13 @@ def _gap(first: int, last: int) -> Entry:
     return Entry("gap", 0, "", f"pruned: {turns} left out of this request")
 
 
-def _entry(apart: TakenApart, message: Message) -> Entry:
+def _entry(apart: TakenApart, message: Message, *, diff: bool = False) -> Entry:
     role, content, provenance, turn = message
     if provenance in ("injected", "healed"):
         own, shown = apart.own_number(turn), apart.shown_numbers[turn - 1]
-        said = "no number" if own is None else whole(own)
-        note = f"own {said} → shown {'no number' if shown is None else whole(shown)}"
+        note = "own: no number" if own is None else f"own {whole(own)}"
+        if diff and shown is not None:
+            note += f" → shown {whole(shown)}"
         return Entry("injected" if provenance == "injected" else "healed", turn, content, note)
     if provenance == "state_card":
         return Entry("state card", turn, content, "its first line carries the sum")
@@ -91,7 +93,7 @@ def diff_entries(apart: TakenApart) -> list[Entry]:
         elif shown.content == message.content:
             entries.append(_entry(apart, shown))
         else:
-            entries.append(_entry(apart, shown)._replace(before=message.content))
+            entries.append(_entry(apart, shown, diff=True)._replace(before=message.content))
     return entries
 
 
@@ -144,17 +146,14 @@ class RequestLines(Sequence[Line]):
 
     def _height(self, index: int) -> int:
         entry = self.entries[index]
-        text, room = entry.text, self._room
-        if entry.note or entry.before:
-            # A note stands at the end of the text, or under it.
-            return len(self._lines(index))
-        # Printable or not, a character of plain ASCII takes one cell on a screen: the common case is only counted.
-        if len(text) <= room and text.isascii() and "\n" not in text:
-            return 1
-        if text.isascii() and len(text) <= room * FOLDED:
-            lines = text.split("\n")
-            if len(lines) <= FOLDED and max(map(len, lines)) <= room:
-                return len(lines)
+        room = self._room
+        # A character of plain ASCII takes one cell on a screen, printable or not: the common case is only counted.
+        if entry.kind != "gap" and len(entry.text) <= room * FOLDED:
+            drawn = _drawn(entry) if entry.before else entry.text
+            if drawn.isascii():
+                lines = drawn.split("\n")
+                if len(lines) <= FOLDED and max(map(len, lines)) <= room:
+                    return len(lines) + _note_below(entry, len(lines[-1]), room)
         return len(self._lines(index))
 
     def _lines(self, index: int) -> list[Line]:
@@ -171,7 +170,7 @@ class RequestLines(Sequence[Line]):
         turn = f"{entry.turn:>{self._turn_width}}" if entry.turn else " " * self._turn_width
         label: Line = [(f"{turn} ", "dim"), (f"{sign} ", ink), (entry.kind.ljust(LABEL - 1) + " ", ink)]
         if entry.kind == "gap":
-            return [[(f"{turn} {sign} ", "dim"), (entry.note, "injected")]]
+            return [[(f"{turn} {sign} ", "dim"), (clip(entry.note, self._room + LABEL), "injected")]]
         body = self._body(entry, index in self._unfolded)
         lines = [[*label, *body[0]]]
         lines += [[(" " * self._indent, "plain"), *line] for line in body[1:]]
@@ -184,12 +183,32 @@ class RequestLines(Sequence[Line]):
         left = len(entry.text) - most
         if not unfolded and (len(lines) > FOLDED or left > 0):
             whole_size = f"{entry.text.count(NEWLINE) + 1:,} lines, {len(entry.text):,} characters"
-            lines = [*lines[: FOLDED - 2], [(f"… {whole_size}", "dim")], [("x unfolds", "change")]]
+            lines = [
+                *lines[: FOLDED - 2],
+                [(clip(f"… {whole_size}", room), "dim")],
+                [("x unfolds", "change")],
+            ]
         elif left > 0:
-            lines.append([(f"… and {left:,} characters more: y copies the request whole", "dim")])
+            lines.append([(clip(f"… and {left:,} characters more: y copies the request whole", room), "dim")])
         if entry.note:
-            lines = [*lines[:-1], *wrap([*lines[-1], ("  « " + entry.note, SIGNS[entry.kind][1])], room)]
-        return lines or [[]]
+            note = (clip(NOTE + entry.note, room), SIGNS[entry.kind][1])
+            if _note_below(entry, cells(line_text(lines[-1])), room):
+                lines.append([note])
+            else:
+                lines[-1].append(note)
+        return lines
+
+
+def _note_below(entry: Entry, last: int, room: int) -> bool:
+    """Whether the note has no place at the end of a last line of so many cells."""
+    return bool(entry.note) and last + len(NOTE) + cells(entry.note) > room
+
+
+def _drawn(entry: Entry) -> str:
+    """The characters that a changed message is drawn with."""
+    start, end, old = _changed(entry.before, entry.text)
+    gap = " " if old and end > start else ""
+    return f"{entry.text[:start]}{old}{gap}{entry.text[start:]}"
 
 
 def _inked(entry: Entry, most: int) -> Line:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from lhe_tui.engine.cases import case_of
-from lhe_tui.engine.requests import history_before
+from lhe_tui.engine.cases import case_after
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.task.answers import set_reasoning_aside
 from lhe_tui.task.controls import Controls, Injection, Pruning
@@ -44,14 +43,24 @@ class TakenApart:
         self.controls: Controls = state.controls_at(turn)
         self.keys = state.task.keys(sample, turn)
         self.values = state.task.values(sample, turn)
-        history = history_before(state, sample, turn)
+        history = self._history = self._history_before()
         self.messages: list[Message] = self._messages(history, self.controls)
         self.pruned: list[int] = history.pruned_turns(self.controls)
         shown = history.shown(self.controls.injection)
         self.shown_numbers = shown.numbers
         """The past answers as shown, pruned ones too."""
         self.provenance: list[Provenance] = shown.provenance
-        self._history = history
+
+    def _history_before(self) -> SampleHistory:
+        header = self.state.header
+        history = SampleHistory(
+            self.state.task, self.sample, header.injection_seed, header.sample_id(self.sample)
+        )
+        # Under the injection in force from the first turn on: nothing is shown twice.
+        history.shown(self.controls.injection)
+        for record in self.state.samples[self.sample - 1].turns[: self.turn - 1]:
+            history.add(record.content, record.number, record.expected)
+        return history
 
     def _messages(self, history: SampleHistory, controls: Controls) -> list[Message]:
         template = self.state.header.template
@@ -60,7 +69,10 @@ class TakenApart:
     @cached_property
     def full_messages(self) -> list[Message]:
         """The request as it would be over the full history, nothing injected and nothing left out."""
-        return self._messages(self._history, replace(self.controls, injection=Injection(), pruning=Pruning()))
+        full = SampleHistory(self.state.task, self.sample, self.state.header.injection_seed)
+        for record in self.state.samples[self.sample - 1].turns[: self.turn - 1]:
+            full.add(record.content, record.number, record.expected)
+        return self._messages(full, replace(self.controls, injection=Injection(), pruning=Pruning()))
 
     @property
     def altered(self) -> bool:
@@ -78,7 +90,7 @@ class TakenApart:
         """The slips that explain the turn, likeliest first; empty for a correct one."""
         if self.record.outcome == "correct":
             return ()
-        return diagnose(case_of(self.state, self.sample, self.turn))
+        return diagnose(case_after(self.state, self.sample, self.record, self._history, self.controls))
 
     @cached_property
     def _start(self) -> int | None:

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
-from lhe_tui.engine.events import Attempt, Event, TurnFinished
+from lhe_tui.engine.events import Attempt, ControlsChanged, Event, TurnFinished
 from lhe_tui.engine.requests import request_of
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.controls import ControlError, Controls, Injection, parse_change
 from lhe_tui.task.spec import TaskSpec
+from lhe_tui.text_safety import cells
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.findings import Folds, findings
 from lhe_tui.tui.inspect_screen import InspectScreen
@@ -214,8 +215,6 @@ async def test_the_diff_shows_own_and_shown_answers() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="ab \n日\t", max_size=200), st.integers(1, 30))
 def test_wrapping_loses_nothing_but_spaces_and_fits(text: str, width: int) -> None:
-    from lhe_tui.text_safety import cells
-
     width = max(width, 2)
     lines = wrap([(text.replace("\t", " "), "plain")], width)
     assert all(cells(line_text(line)) <= width for line in lines)
@@ -340,3 +339,25 @@ async def test_no_hostile_text_acts_in_the_inspector() -> None:
         )
         assert forbidden(texts(lines), newlines=True) == []
         assert app.is_running
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.text(alphabet="ab1 \n<>\t日", max_size=120), min_size=1, max_size=6),
+    st.integers(30, 90),
+    st.sampled_from(["", "heal=on", "inject=1,inject-since=1", "prune=window:2", "prune=drop-wrong"]),
+)
+def test_every_message_is_as_high_as_was_counted(replies: list[str], width: int, change: str) -> None:
+    head = header(samples=1, turns=len(replies) + 1)
+    state = RunState(head)
+    if change:
+        state.apply(ControlsChanged(len(replies) + 1, parse_change(change)))
+    for turn, reply in enumerate([*replies, ""], 1):
+        text = f"{reply}<answer>{turn}</answer>" if turn % 2 else reply
+        state.apply(TurnFinished(1, turn, float(turn), text))
+    apart = TakenApart(state, 1, len(replies) + 1)
+    for entries in (sent_entries(apart), diff_entries(apart)):
+        lines = RequestLines(entries, width, unfolded=frozenset())
+        for index in range(len(entries)):
+            assert lines.starts[index + 1] - lines.starts[index] == len(lines._lines(index))
+            assert all(cells(line_text(line)) <= width for line in lines._lines(index))
