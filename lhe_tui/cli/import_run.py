@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from lhe_tui.record.importers import ImportedRun
 
 NAME = "import"
-HELP = "open a run of the published harness here"
+HELP = "open a run of the published harness or of lighteval here"
 DESCRIPTION = (
-    "Make a session of a run of the published harness: its eval_step_results.json, its experiment_results.json, or "
-    "the folder that holds them. The file's own numbers are checked turn by turn, and what the strict rules say of "
-    "the same replies is told beside them."
+    "Make a session of another's run: the published harness's eval_step_results.json, its experiment_results.json or "
+    "the folder that holds them, or an inspect_ai log of lighteval's long-horizon task (pip install "
+    "'lhe-tui[inspect]'). The file's own numbers are checked, and what the strict rules say of the same replies is "
+    "told beside them."
 )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """PATH and where the session goes."""
     add = parser.add_argument
-    add("path", type=file_path, metavar="PATH", help="a file or folder of the harness")
+    add("path", type=file_path, metavar="PATH", help="a file or folder of the harness, or a log")
     add("--out", type=file_path, metavar="FILE", help="the session's file (default: a new one in sessions/)")
     add("--json", action="store_true", help="print one JSON document: the report, and how the numbers agree")
 
@@ -69,7 +70,8 @@ def _print_words(imported: ImportedRun, out: Path) -> None:
         result(f"  {line}")
     result(f"Session {out}")
     result(f"  report   {command('report', out)}")
-    result(f"           {command('report', out, '--rules', 'strict')}")
+    if imported.recording.header.rules == "reference":
+        result(f"           {command('report', out, '--rules', 'strict')}")
     result(f"  inspect  {command('inspect', out)}")
 
 

@@ -30,6 +30,7 @@ from lhe_tui.record.harness_files import (
 )
 from lhe_tui.record.header_codec import check_dictionary
 from lhe_tui.record.import_check import Verification, explain, verify, verify_saved
+from lhe_tui.record.inspect_logs import is_inspect_log
 from lhe_tui.record.read import Recording
 from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.shipped import built_in_template
@@ -39,7 +40,10 @@ from lhe_tui.task.reference_rules import Evaluator, ReferenceRun
 from lhe_tui.task.spec import VARIANTS, Task, TaskError, TaskSpec
 
 ORIGIN = "published harness"
-_EXPECTED = f"expected the published harness's {EVAL_NAME} or {EXPERIMENT_NAME}, or a folder that holds them"
+_EXPECTED = (
+    f"expected the published harness's {EVAL_NAME} or {EXPERIMENT_NAME}, or a folder that holds them, or a log of "
+    "inspect_ai"
+)
 
 
 class ImportFailure(ValueError):
@@ -65,13 +69,26 @@ class ImportedRun:
 
 
 def import_run(path: Path | str) -> ImportedRun:
-    """Read a run of the published harness from one of its files or their folder. Raises ImportFailure."""
+    """Read a run from a file of the published harness, their folder, or a log of inspect_ai. Raises ImportFailure."""
     path = Path(path)
+    if is_inspect_log(path):
+        return _from_log(path)
     documents = _documents(path)
     try:
         return _imported(path, documents.get(EVAL_NAME), documents.get(EXPERIMENT_NAME))
     except (CodecError, TaskError, ControlError, PromptError, FoldError) as error:
         raise ImportFailure(f"{path}: {error}") from None
+
+
+def _from_log(path: Path) -> ImportedRun:
+    """A run from a log of inspect_ai. Raises ImportFailure."""
+    from lhe_tui.record.inspect_import import import_log
+
+    try:
+        found = import_log(path)
+    except (CodecError, TaskError, ControlError, PromptError, FoldError) as error:
+        raise ImportFailure(f"{path}: {error}") from None
+    return ImportedRun(found.recording, found.check, None, found.notes)
 
 
 def save_import(imported: ImportedRun, out: Path | str) -> None:
