@@ -99,7 +99,7 @@ def _new(options: argparse.Namespace) -> GridRun:
     experiment = _sampled(_experiment(options), options)
     folder = new_folder(options, experiment.name)
     manifest = Manifest(experiment, template_from(options.prompt), options.base_url, options.api_key_env)
-    _open(experiment, manifest)
+    _open(options, manifest)
     _say_given(experiment)
     return new_grid_run(manifest, folder, built_in_words())
 
@@ -119,7 +119,7 @@ def _resumed(options: argparse.Namespace) -> GridRun:
     manifest = read_manifest(folder)
     if options.name != manifest.experiment.name and not _is_file(options.name):
         raise UsageError(f"{folder} holds the experiment {manifest.experiment.name}, not {options.name}")
-    _open(manifest.experiment, manifest)
+    _open(options, manifest)
     return resumed_grid_run(manifest, folder, built_in_words())
 
 
@@ -168,8 +168,13 @@ def _sampled(experiment: Experiment, options: argparse.Namespace) -> Experiment:
     return replace(experiment, cells=cells)
 
 
-def _open(experiment: Experiment, manifest: Manifest) -> ModelOpener:
-    return opener_for(experiment.models, manifest.base_url, manifest.api_key_env)
+def _open(options: argparse.Namespace, manifest: Manifest) -> ModelOpener:
+    return opener_for(
+        manifest.experiment.models,
+        manifest.base_url,
+        manifest.api_key_env,
+        allow_insecure_key=options.allow_insecure_key,
+    )
 
 
 def _ready(options: argparse.Namespace, grid: GridRun) -> ModelOpener:
@@ -180,7 +185,7 @@ def _ready(options: argparse.Namespace, grid: GridRun) -> ModelOpener:
     from lhe_tui.experiments.grid_estimate import estimate_grid
 
     manifest = grid.manifest
-    opener = _open(grid.experiment, manifest)
+    opener = _open(options, manifest)
     names = grid.experiment.models
     asyncio.run(check_servers(names, manifest.base_url))
     if not grid.finished:

@@ -25,6 +25,11 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("model").add_argument
     add("--base-url", metavar="URL", help="any other OpenAI-compatible server")
     add("--api-key-env", metavar="NAME", help="the environment variable that holds the key")
+    add(
+        "--allow-insecure-key",
+        action="store_true",
+        help="send the key over plain http to another machine: everyone on the way can read it",
+    )
     add("--temperature", metavar="X", help="sent to the server (default: not sent)")
     add("--top-p", metavar="X", help="sent to the server (default: not sent)")
     add("--max-tokens", metavar="N", help="sent to the server (default: not sent)")
@@ -96,12 +101,14 @@ def with_sampling(controls: Controls, change: Change) -> Controls:
     return apply_change(controls, change, 1) if change else controls
 
 
-def opener_for(names: Iterable[str], base_url: str | None, api_key_env: str | None) -> ModelOpener:
+def opener_for(
+    names: Iterable[str], base_url: str | None, api_key_env: str | None, *, allow_insecure_key: bool
+) -> ModelOpener:
     """Opens the models, all tried once. Raises UsageError."""
     from lhe_tui.launch import ModelOpener
     from lhe_tui.models.catalogue import ModelNotAvailable
 
-    opener = ModelOpener(base_url, api_key_env)
+    opener = ModelOpener(base_url, api_key_env, allow_insecure_key=allow_insecure_key)
     try:
         for name in names:
             if base_url is not None and name.startswith("sim/"):

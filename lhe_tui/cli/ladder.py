@@ -137,7 +137,12 @@ def _ready(options: argparse.Namespace, ladder: LadderRun) -> ModelOpener:
 
     manifest, settings = ladder.manifest, ladder.settings
     name = settings.controls.model
-    opener = opener_for([name], manifest.base_url, manifest.api_key_env)
+    opener = opener_for(
+        [name],
+        manifest.base_url,
+        manifest.api_key_env,
+        allow_insecure_key=options.allow_insecure_key,
+    )
     asyncio.run(check_servers([name], manifest.base_url))
     info = opener(name).info
     if not info.simulated:
