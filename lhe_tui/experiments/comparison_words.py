@@ -10,43 +10,53 @@ from lhe_tui.chart_scale import smooth
 from lhe_tui.experiments.comparison import FEWEST, Compared, Comparison, Pair
 from lhe_tui.experiments.findings import horizon_words, needed_words
 from lhe_tui.task.horizon_bootstrap import BootstrapHorizon
-from lhe_tui.task.scoring import Curve, accuracies, intervals
+from lhe_tui.task.scoring import Curve, TurnTally, accuracies, intervals
 from lhe_tui.task.statistics import Horizon
 
 _SMOOTHED_FROM = 20
 
 
-def comparison_chart(sessions: Sequence[Compared], curve: Curve) -> Chart:
-    """The sessions' curves overlaid, with bands while they are few; marks where the first one's controls changed."""
-    longest = max(c.state.spec.turns for c in sessions)
+def comparison_chart(sessions: Sequence[Compared], curve: Curve, *, bands: bool | None = None) -> Chart:
+    """The sessions' curves overlaid; marks where the first one's controls changed. `bands` None: of two sessions."""
+    banded = len(sessions) == FEWEST if bands is None else bands
+    longest = max((c.state.spec.turns for c in sessions), default=2)
     calm = curve == "turn" and longest >= _SMOOTHED_FROM
     series = []
     for number, compared in enumerate(sessions, 1):
         tallies = compared.state.tallies
         values = accuracies(tallies, curve)
-        band = [
-            (turn, *interval)
-            for turn, interval in enumerate(intervals(tallies, curve), 1)
-            if interval is not None
-        ]
+        band = _band(tallies, curve, calm) if banded else None
         shown = smooth(values) if calm else values
         series.append(
             Series(
                 list(enumerate(shown, 1)),
                 compared.name,
                 str(number),
-                band=band if len(sessions) == FEWEST else None,
+                band=band,
             )
         )
     return Chart(
         series,
         title=f"{curve} accuracy" + (", 5-turn mean" if calm else ""),
-        marks=[Mark(turn) for turn in sorted({e.turn for e in sessions[0].state.changes})],
+        marks=[Mark(turn) for turn in sorted({e.turn for c in sessions[:1] for e in c.state.changes})],
         x_label="turn",
         x_range=(1, max(2, longest)),
         y_range=(0, 1),
         y_percent=True,
     )
+
+
+def _band(tallies: Sequence[TurnTally], curve: Curve, calm: bool) -> list[tuple[float, float, float]]:
+    found = intervals(tallies, curve)
+    lows: list[float | None] = [None if interval is None else interval.low for interval in found]
+    highs: list[float | None] = [None if interval is None else interval.high for interval in found]
+    if calm:
+        lows, highs = smooth(lows), smooth(highs)
+    return [
+        (float(turn), low, high)
+        for turn, (low, high) in enumerate(zip(lows, highs, strict=True), 1)
+        if low is not None and high is not None
+    ]
 
 
 def pair_sentences(comparison: Comparison, pair: Pair) -> list[str]:

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from lhe_tui.tui.action import SCREEN_TITLES, Action, ScreenName
 from lhe_tui.tui.inspect_keys import ARMS_ACTIONS, INSPECT_ACTIONS
-from lhe_tui.tui.study_actions import EVERYWHERE, THEORY_ACTIONS
+from lhe_tui.tui.study_actions import COMPARE_ACTIONS, EVERYWHERE, SESSIONS_ACTIONS, THEORY_ACTIONS
 
 __all__ = [
     "ACTIONS",
@@ -266,9 +266,11 @@ ACTIONS: tuple[Action, ...] = (
         "Session",
         True,
     ),
+    *SESSIONS_ACTIONS,
     Action("sessions.search", ("slash",), "search", "Search by model, task or file name.", "List", True),
     Action("sessions.refresh", ("f8",), "refresh", "Read the folders again.", "List"),
     Action("sessions.back", ("escape",), "back", "Leave this screen.", "Go", True),
+    *COMPARE_ACTIONS,
     *THEORY_ACTIONS,
     # ---- everywhere
     *EVERYWHERE,

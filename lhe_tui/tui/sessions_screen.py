@@ -213,6 +213,32 @@ class SessionsScreen(Screen[None]):
         self._entries = [entry for entry in self._entries if entry.path != path]
         self._show()
 
+    def action_mark(self) -> None:
+        """Mark the session under the cursor for a comparison, and go on to the next."""
+        row = self.listing.current
+        if row is None:
+            return
+        if row.entry.summary is None:
+            self._lhe.show_problem(f"{row.entry.path.name} cannot be compared: {row.entry.problem}")
+        elif not self.listing.toggle_mark():
+            self._lhe.show_problem("six sessions are marked already: no more can be compared at once")
+        else:
+            self.listing.action_move(1)
+
+    def action_compare(self) -> None:
+        """Compare the marked sessions; one alone is compared with the one under the cursor."""
+        from lhe_tui.tui.compare_screen import CompareScreen
+
+        there = {entry.path for entry in self._entries if entry.summary is not None}
+        paths = [path for path in self.listing.marked if path in there]
+        row = self.listing.current
+        if len(paths) == 1 and row is not None and row.entry.summary is not None:
+            paths += [row.entry.path] if row.entry.path not in paths else []
+        if len(paths) < 2:
+            self._lhe.show_problem("mark two to six sessions with space first, then press c")
+        else:
+            self.app.push_screen(CompareScreen(paths))
+
     def action_search(self) -> None:
         """Go to the search field."""
         self.query_one("#session-search").focus()

@@ -42,6 +42,112 @@ THEORY_ACTIONS: tuple[Action, ...] = (
     Action("theory.back", ("escape",), "back", "Leave this screen.", "Go", True),
 )
 
+COMPARE_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "compare.inspect",
+        ("enter",),
+        "inspect",
+        "Take the turn under the cursor apart: what this session was sent, what came back, why it is wrong.",
+        "Turns",
+        True,
+    ),
+    Action(
+        "compare.next_difference",
+        ("e",),
+        "differ",
+        "Go to the next turn that one session got right and another did not, on into the next samples.",
+        "Turns",
+        True,
+    ),
+    Action(
+        "compare.previous_difference",
+        ("E",),
+        "differ before",
+        "Go to the turn before that one session got right and another did not.",
+        "Turns",
+    ),
+    Action(
+        "compare.first_difference",
+        ("d", "home"),
+        "part",
+        "Go to the first turn of this sample at which the answers differ.",
+        "Turns",
+        True,
+    ),
+    Action("compare.turn_up", ("up", "k"), "turn up", "Put the cursor on the turn before.", "Turns"),
+    Action("compare.turn_down", ("down", "j"), "turn down", "Put the cursor on the turn after.", "Turns"),
+    Action("compare.page_up", ("pageup",), "page up", "Go a page of turns up.", "Turns"),
+    Action("compare.page_down", ("pagedown",), "page down", "Go a page of turns down.", "Turns"),
+    Action(
+        "compare.session_left",
+        ("left",),
+        "session",
+        "Put the cursor on the session before.",
+        "Turns",
+        True,
+        "session",
+    ),
+    Action(
+        "compare.session_right",
+        ("right",),
+        "session",
+        "Put the cursor on the next session.",
+        "Turns",
+        True,
+        "session",
+    ),
+    Action(
+        "compare.previous_sample",
+        ("comma",),
+        "sample",
+        "Show the sample before, at the turn where it parts.",
+        "Turns",
+        True,
+        "sample",
+    ),
+    Action(
+        "compare.next_sample",
+        ("full_stop",),
+        "sample",
+        "Show the next sample, at the turn where it parts.",
+        "Turns",
+        True,
+        "sample",
+    ),
+    Action("compare.show_turn_accuracy", ("1",), "turn accuracy", "Show the turn accuracies.", "Look"),
+    Action("compare.show_task_accuracy", ("2",), "task accuracy", "Show the task accuracies.", "Look"),
+    Action("compare.bands", ("b",), "bands", "Show the intervals as bands, or the curves alone.", "Look"),
+    Action(
+        "compare.next_pane",
+        ("tab", "w"),
+        "pane",
+        "Show the next pane, where the terminal holds only one; else the other curve.",
+        "Look",
+        True,
+    ),
+    Action("compare.open", ("o",), "open", "Open the session under the cursor on the run screen.", "Session"),
+    Action("compare.back", ("escape",), "back", "Leave this screen.", "Go", True),
+)
+
+SESSIONS_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "sessions.mark",
+        ("space",),
+        "mark",
+        "Mark the session for a comparison, or take the mark away; the first one marked is the reference.",
+        "Compare",
+        True,
+    ),
+    Action(
+        "sessions.compare",
+        ("c",),
+        "compare",
+        "Compare the two to six marked sessions.",
+        "Compare",
+        True,
+    ),
+)
+
 EVERYWHERE: tuple[Action, ...] = (
     Action(
         "app.theory",

@@ -17,6 +17,7 @@ from lhe_tui.text_safety import pad
 from lhe_tui.tui.session_rows import SessionRow, date_words, horizon_words, sparkline
 from lhe_tui.tui.widgets.inks import INK_CLASSES, Ink, InkedWidget, Piece
 
+_LETTERS = "ABCDEF"
 _SIGNS = {"complete": "✓", "stopped": "‖", "unfinished": "…", "damaged": "✗", "running": "▶"}
 _STATUS_INKS: dict[str, Ink] = {
     "complete": "correct",
@@ -79,6 +80,8 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
         self.cursor = 0
         self.running: Path | None = None
         """The session that is being written by this app."""
+        self.marked: list[Path] = []
+        """The sessions marked for a comparison, in the order in which they were."""
 
     @property
     def current(self) -> SessionRow | None:
@@ -102,7 +105,7 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
     def heading(self) -> Strip:
         """The columns' names, for the line above."""
         columns = ListColumns.for_width(self.size.width)
-        names = ("model", "task", "turns×n", "H₀.₅", "accuracy", "status", "started")
+        names = (" model", "task", "turns×n", "H₀.₅", "accuracy", "status", "started")
         widths = (columns.model, columns.task, columns.size, columns.horizon, columns.curve, columns.status)
         text = " " + " ".join(pad(name, width) for name, width in zip(names, widths, strict=False))
         return self.inked([(f"{text} {names[-1] if columns.date else ''}", "dim")], self.size.width)
@@ -123,12 +126,12 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
         entry, summary = row.entry, row.entry.summary
         status = "running" if self.running == entry.path else entry.status
         state: Piece = (pad(f"{_SIGNS[status]} {status}", columns.status) + " ", _STATUS_INKS[status])
-        branch: Piece = (f" {row.branch}", "dim")
-        room = columns.model - len(row.branch)
+        branch = self._branch(row)
+        room = columns.model - len(row.branch) - 1
         if summary is None:
             wide = columns.task + columns.size + columns.horizon + columns.curve + 3
             why = pad(entry.problem, wide) + " "
-            return [branch, (pad(entry.path.name, room) + " ", "strong"), (why, "dim"), state]
+            return [*branch, (pad(entry.path.name, room) + " ", "strong"), (why, "dim"), state]
         spec = summary.spec
         note = " simulated" if summary.simulated else ""
         name = pad(summary.model + note, room) + " "
@@ -136,7 +139,7 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
         task = pad(f"{spec.variant} K{spec.turn_complexity}{mode}", columns.task) + " "
         size = pad(f"{spec.turns}×{spec.samples}", columns.size) + " "
         return [
-            branch,
+            *branch,
             (name, "strong"),
             (task, "plain"),
             (size, "plain"),
@@ -145,6 +148,26 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
             state,
             (pad(date_words(summary.created), columns.date), "dim"),
         ]
+
+    def _branch(self, row: SessionRow) -> list[Piece]:
+        """The letter of a marked session, and the branch that ties a fork to what it left."""
+        path = row.entry.path
+        letter: Piece = (_LETTERS[self.marked.index(path)], "live") if path in self.marked else (" ", "plain")
+        return [letter, (f" {row.branch}", "dim")]
+
+    def toggle_mark(self) -> bool:
+        """Mark the session under the cursor, or take its mark away; False where no more can be marked."""
+        if self.current is None:
+            return True
+        path = self.current.entry.path
+        if path in self.marked:
+            self.marked.remove(path)
+        elif len(self.marked) >= len(_LETTERS):
+            return False
+        else:
+            self.marked.append(path)
+        self.refresh()
+        return True
 
     # ---- the cursor
 
