@@ -15,6 +15,7 @@ from lhe_tui.experiments.named_grids import GridSettings, named_grid
 from lhe_tui.models.simulated_presets import PRESETS
 from lhe_tui.task.scoring import horizon_length
 from tests.end_to_end.command_line import TIMEOUT, CommandLine
+from tests.end_to_end.terminal import Terminal
 from tests.experiments import measures, new_grid, run_grid
 from tests.misbehaving_server import HANG, MisbehavingServer, Reply, Request, delta, sse
 
@@ -200,6 +201,21 @@ def test_a_remote_model_needs_a_yes_where_nobody_can_be_asked(lhe: CommandLine) 
     assert "add --yes to start" in done.stderr
     assert "requests" in done.stderr
     assert not (lhe.folder / "l").exists()
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\r", 2), ("y\r", 0)])
+def test_on_a_terminal_a_real_model_is_asked_only_after_a_yes(
+    lhe: CommandLine, answer: str, code: int
+) -> None:
+    with MisbehavingServer(answer=lambda messages: "<answer>1</answer>").in_thread() as server:
+        terminal = Terminal(lhe, "ladder", "--model", "m", "--base-url", server.url, "--out", "l")
+        terminal.until("Start? [y/N]")
+        assert not any(request.path.endswith("/chat/completions") for request in server.requests)
+        terminal.type(answer)
+        assert terminal.end() == code
+        asked = sum(request.path.endswith("/chat/completions") for request in server.requests)
+    assert asked == (0 if code else 3)
+    assert (lhe.folder / "l").exists() == (code == 0)
 
 
 def test_a_ladder_prints_each_k_and_the_largest(lhe: CommandLine) -> None:
