@@ -132,18 +132,23 @@ def json_reply(body: object) -> Reply:
 
 
 class MisbehavingServer:
-    """See the module's docstring; `models` is what `GET /models` lists while the script is empty."""
+    """See the module's docstring.
+
+    `models` is what `GET /models` lists, names or whole entries, while the script is empty; in a thread, where whole
+    runs are served, the script is for chats alone.
+    """
 
     def __init__(
         self,
         *script: Script,
         answer: Callable[[list[dict[str, str]]], str] | None = None,
-        models: Sequence[str] = ("test-model",),
+        models: Sequence[str | dict[str, object]] = ("test-model",),
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.script = list(script)
         self.answer = answer
         self.models = models
+        self.script_models = True
         self.tls = tls
         self.requests: list[Request] = []
         self.connections = 0
@@ -178,6 +183,7 @@ class MisbehavingServer:
         """Serve from a thread with its own loop (no `asyncio.Event` steps then)."""
         ready, loop = threading.Event(), asyncio.new_event_loop()
         stop = asyncio.Event()
+        self.script_models = False
 
         async def serve() -> None:
             async with self:
@@ -212,11 +218,13 @@ class MisbehavingServer:
             writer.close()
 
     def _reply(self, request: Request) -> Reply:
-        if self.script:
+        lists = request.path.endswith("/models")
+        if self.script and (self.script_models or not lists):
             item = self.script.pop(0)
             return item(request) if callable(item) else item
-        if request.path.endswith("/models"):
-            return json_reply({"object": "list", "data": [{"id": name} for name in self.models]})
+        if lists:
+            entries = [{"id": entry} if isinstance(entry, str) else entry for entry in self.models]
+            return json_reply({"object": "list", "data": entries})
         if self.answer is None:
             return error(500, "the test's script is used up")
         return Reply(*sse(self.answer(request.json["messages"])))

@@ -23,6 +23,7 @@ from lhe_tui.engine.events import (
     TurnFinished,
     TurnStarted,
 )
+from lhe_tui.engine.model_facts import ModelFacts
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.models.base import ChatModel
 from lhe_tui.task.controls import AnswerMode, Change, ControlError, apply_change
@@ -89,6 +90,8 @@ class Run:
         self._stopping = False
         self._quick_turns = 0
         self._context = ContextWatch(state.spec.turns)
+        self._facts = ModelFacts()
+        self._known_models = 0
         self._systems: dict[AnswerMode, str] = {}
         self._check_script()
         self._asker = Asker(
@@ -178,6 +181,7 @@ class Run:
         finally:
             finish.cancel()
             await asyncio.gather(finish, *workers, return_exceptions=True)
+            await self._facts.aclose()
             if self.state.status not in ("completed", "stopped"):
                 self._publish(RunFinished("stopped", self._now()))
             for model in self._models.values():
@@ -267,6 +271,8 @@ class Run:
 
     async def _work(self) -> None:
         while not self._stopping:
+            if self._known_models < len(self._models):
+                await self._learn_models()
             job = self._next()
             if job is None:
                 if not (self._ready or self._active or self._unrecorded):
@@ -290,6 +296,12 @@ class Run:
                 asyncio.get_running_loop().call_soon(self._count_anew)
             if self._quick_turns >= 64:
                 await asyncio.sleep(0)
+
+    async def _learn_models(self) -> None:
+        """Before a first request: a server that is asked for two things at once may cut the first."""
+        models = list(self._models.items())
+        await self._facts.learn(models)
+        self._known_models = max(self._known_models, len(models))
 
     def _count_anew(self) -> None:
         self._quick_turns = 0

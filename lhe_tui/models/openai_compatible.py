@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lhe_tui.models.base import ChatRequest, Chunk, ModelFailure, ModelInfo, Notice
 from lhe_tui.models.request_body import Dialect, encode_body
 from lhe_tui.models.secret import Secret
-from lhe_tui.models.server_address import ServerAddress
+from lhe_tui.models.server_address import ServerAddress, insecure_key_words
 from lhe_tui.models.server_errors import ServerError, classify, clean_text, read_error_bytes
 from lhe_tui.models.server_style import ServerStyle
 from lhe_tui.models.sse_reply import ReplyReader
@@ -57,8 +57,7 @@ class OpenAICompatibleModel:
         allow_insecure_key: bool = False,
     ) -> None:
         if key is not None and not (address.encrypted or address.loopback or allow_insecure_key):
-            text = f"the key would travel unencrypted to {address.label}: use https, or a tunnel to localhost"
-            raise InsecureKeyError(text)
+            raise InsecureKeyError(insecure_key_words(address))
         self._info = info
         self._address = address
         self._model = model
@@ -113,6 +112,9 @@ class OpenAICompatibleModel:
 
         listed = await fetch_models(self._open(), self._address, name_prefix="", key=self._key)
         known = next((model for model in listed if model.name == self._model), None)
+        if known is None and self._address.loopback and len(listed) == 1:
+            # A local server with one model answers as that one, whatever it is called.
+            known = listed[0]
         if known is not None:
             self._info = replace(
                 self._info,

@@ -53,6 +53,14 @@ def parse_address(base_url: str, *, label: str | None = None) -> ServerAddress:
     )
 
 
+def insecure_key_words(address: ServerAddress) -> str:
+    """Why a key is not sent there, and what to do about it."""
+    return (
+        f"the key would travel unencrypted to {address.label}: use https, a tunnel to localhost, "
+        "or --allow-insecure-key where everyone on the way may read it"
+    )
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host` is this machine."""
     host = host.strip("[]").rstrip(".").lower()
