@@ -64,6 +64,8 @@ class ModelOpener:
     env: Mapping[str, str] | None = None
     speed: float | None = None
     """Tokens per second of simulated models; None: instant."""
+    allow_insecure_key: bool = False
+    """Whether a key may travel unencrypted to another machine."""
 
     def __post_init__(self) -> None:
         self._opened: dict[str, ChatModel] = {}
@@ -89,7 +91,13 @@ class ModelOpener:
             from lhe_tui.models.simulated import simulated_model
 
             return simulated_model(name, pace=self.speed)
-        return resolve_model(name, base_url=self.base_url, api_key_env=self.api_key_env, env=env)
+        return resolve_model(
+            name,
+            base_url=self.base_url,
+            api_key_env=self.api_key_env,
+            env=env,
+            allow_insecure_key=self.allow_insecure_key,
+        )
 
 
 def recorded_speed(header: RunStarted) -> float | None:

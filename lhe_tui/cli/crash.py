@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lhe_tui.models.secret import redact_used_keys
 from lhe_tui.text_safety import safe_error, visible, visible_path
 
 _SHORTEST_KEY = 6
@@ -38,7 +39,8 @@ def _write(error: BaseException, folder: Path | None) -> Path:
 
 
 def without_keys(text: str, env: Mapping[str, str] | None = None) -> str:
-    """The text with the value of every variable that looks like a key's struck out."""
+    """The text with every key that was used struck out, and the value of every variable that looks like a key's."""
+    text = redact_used_keys(text)
     env = os.environ if env is None else env
     for name, value in env.items():
         if ("KEY" in name or "TOKEN" in name or "SECRET" in name) and len(value) >= _SHORTEST_KEY:

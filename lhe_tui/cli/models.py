@@ -34,6 +34,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "provider", nargs="?", metavar="PROVIDER", help="sim, a provider's name, or a server's URL"
     )
     parser.add_argument("--api-key-env", metavar="NAME", help="the environment variable that holds the key")
+    parser.add_argument(
+        "--allow-insecure-key",
+        action="store_true",
+        help="send the key over plain http to another machine: everyone on the way can read it",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -44,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     elif options.provider == "sim":
         groups = [simulated_group()]
     else:
-        groups = [provider_group(options.provider, options.api_key_env)]
+        groups = [_asked_for(options)]
     if options.json:
         from lhe_tui.record.json_text import to_json
 
@@ -98,7 +103,13 @@ def cloud_groups() -> list[Group]:
     return groups
 
 
-def provider_group(name: str, api_key_env: str | None = None) -> Group:
+def _asked_for(options: argparse.Namespace) -> Group:
+    return provider_group(
+        options.provider, options.api_key_env, allow_insecure_key=options.allow_insecure_key
+    )
+
+
+def provider_group(name: str, api_key_env: str | None = None, *, allow_insecure_key: bool = False) -> Group:
     """One provider's models, asked for now. Raises CommandError."""
     import asyncio
 
@@ -107,7 +118,9 @@ def provider_group(name: str, api_key_env: str | None = None) -> Group:
     from lhe_tui.models.discovery import list_models
 
     try:
-        models = asyncio.run(list_models(name, api_key_env=api_key_env))
+        models = asyncio.run(
+            list_models(name, api_key_env=api_key_env, allow_insecure_key=allow_insecure_key)
+        )
     except ModelNotAvailable as error:
         raise UsageError(str(error)) from None
     except ModelFailure as error:

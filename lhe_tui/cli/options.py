@@ -73,6 +73,11 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     add("--model", metavar="NAME", help="provider/model, such as sim/large (the default) or ollama/qwen3")
     add("--base-url", metavar="URL", help="any other OpenAI-compatible server")
     add("--api-key-env", metavar="NAME", help="the environment variable that holds the key")
+    add(
+        "--allow-insecure-key",
+        action="store_true",
+        help="send the key over plain http to another machine: everyone on the way can read it",
+    )
     add("--mode", metavar="MODE", help="direct, cot or thinking (default direct)")
     add("--temperature", metavar="X", help="sent to the server (default: not sent)")
     add("--top-p", metavar="X", help="sent to the server (default: not sent)")

@@ -88,7 +88,9 @@ async def _new_run(options: argparse.Namespace) -> PreparedRun:
         raise UsageError(f"--speed paces simulated models; {controls.model} answers as fast as it can")
     script = script_from(options)
     speed: float | None = options.speed or (WATCHABLE_SPEED if options.watch else None)
-    opener = ModelOpener(options.base_url, options.api_key_env, speed=speed)
+    opener = ModelOpener(
+        options.base_url, options.api_key_env, speed=speed, allow_insecure_key=options.allow_insecure_key
+    )
     names = models_named(controls, script)
     _open_all(names, opener)
     task = task_from(options)
@@ -124,6 +126,7 @@ def _resumed_run(options: argparse.Namespace) -> PreparedRun:
             options.base_url or header.base_url,
             options.api_key_env or header.extra.get(KEY_VARIABLE),
             speed=options.speed or recorded_speed(header),
+            allow_insecure_key=options.allow_insecure_key,
         )
         names = _all_names(state, script)
         _open_all(names, opener)
@@ -180,7 +183,11 @@ async def _chosen_model(options: argparse.Namespace) -> str | None:
     from lhe_tui.models.discovery import list_models
 
     try:
-        infos = await list_models(options.base_url, api_key_env=options.api_key_env)
+        infos = await list_models(
+            options.base_url,
+            api_key_env=options.api_key_env,
+            allow_insecure_key=options.allow_insecure_key,
+        )
     except ModelNotAvailable as error:
         raise UsageError(str(error)) from None
     except ModelFailure as error:

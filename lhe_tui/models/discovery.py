@@ -19,7 +19,7 @@ from lhe_tui.models.catalogue import (
     what_is_missing,
 )
 from lhe_tui.models.secret import Secret
-from lhe_tui.models.server_address import ServerAddress
+from lhe_tui.models.server_address import ServerAddress, insecure_key_words
 
 _LIST_SECONDS = 30.0
 
@@ -69,7 +69,7 @@ async def list_models(
         address, known_as = server_address(provider_or_url)
         key = server_key(address, known_as, env, api_key_env, use_keyring=use_keyring)
     if key is not None and not (address.encrypted or address.loopback or allow_insecure_key):
-        raise ModelNotAvailable(f"the key would travel unencrypted to {address.label}: use https")
+        raise ModelNotAvailable(insecure_key_words(address))
     return await _fetch(address, key, name_prefix=f"{address.label}/", seconds=_LIST_SECONDS)
 
 

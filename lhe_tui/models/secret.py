@@ -7,6 +7,8 @@ from typing import NoReturn
 
 MASK = "[key]"
 _SHORTEST_PIECE = 8
+# Every key that this process has used: a crash report does not know which texts held one.
+_USED: list[Secret] = []
 
 
 class Secret:
@@ -17,6 +19,8 @@ class Secret:
     def __init__(self, text: str) -> None:
         # A closure and not an attribute: whoever prints the attributes of an object prints no key.
         self._reveal: Callable[[], str] = lambda: text
+        if all(known.reveal() != text for known in _USED):
+            _USED.append(self)
 
     def reveal(self) -> str:
         """The key itself: for the header of a request, never for a variable that lives on."""
@@ -42,6 +46,13 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a key is never written down")
+
+
+def redact_used_keys(text: str) -> str:
+    """`text` without any key that this process has used, nor a longer piece of one."""
+    for secret in _USED:
+        text = secret.redact(text)
+    return text
 
 
 def _hidden_positions(text: str, key: str) -> set[int]:
