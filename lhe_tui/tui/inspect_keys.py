@@ -5,9 +5,7 @@ from __future__ import annotations
 from lhe_tui.tui.action import Action
 
 INSPECT_ACTIONS: tuple[Action, ...] = (
-    Action(
-        "inspect.next_turn", ("right", "n"), "next turn", "Take the turn after apart.", "Go", True, "turn"
-    ),
+    Action("inspect.next_turn", ("right", "n"), "turn", "Take the turn after apart.", "Go", True, shown="←→"),
     Action("inspect.previous_turn", ("left", "p"), "turn before", "Take the turn before apart.", "Go"),
     Action("inspect.next_sample", ("full_stop",), "next sample", "The same turn of the next sample.", "Go"),
     Action(
@@ -83,14 +81,13 @@ INSPECT_ACTIONS: tuple[Action, ...] = (
         "Look",
     ),
     Action("inspect.more", ("m",), "more", "Show more of a long reply.", "Look"),
-    Action("inspect.other_pane", ("tab", "w"), "other pane", "Go to the other pane.", "Look", True),
+    Action("inspect.other_pane", ("tab", "w"), "other pane", "Go to the other pane.", "Look"),
     Action("inspect.scroll_up", ("up", "k"), "up", "Scroll the pane a line up.", "Look"),
     Action("inspect.scroll_down", ("down", "j"), "down", "Scroll the pane a line down.", "Look"),
     Action("inspect.page_up", ("pageup",), "page up", "Scroll the pane a page up.", "Look"),
     Action("inspect.page_down", ("pagedown", "space"), "page down", "Scroll the pane a page down.", "Look"),
     Action("inspect.top", ("home",), "top", "Go to the pane's first line.", "Look"),
     Action("inspect.bottom", ("end",), "bottom", "Go to the pane's last line.", "Look"),
-    Action("inspect.back", ("escape",), "back", "Leave this screen.", "Go", True),
     Action(
         "inspect.resample",
         ("r",),
@@ -115,6 +112,7 @@ INSPECT_ACTIONS: tuple[Action, ...] = (
         "Branch",
         True,
     ),
+    Action("inspect.back", ("escape",), "back", "Leave this screen.", "Go", True),
 )
 
 # Letters and digits belong to the fields there.

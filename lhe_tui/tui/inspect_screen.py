@@ -116,7 +116,7 @@ class InspectScreen(InspectActions):
 
     def _name_panes(self, apart: TakenApart) -> None:
         messages = f"{len(apart.messages):,} messages"
-        name = "diff against the full history" if self.diff else "request as sent"
+        name = "diff: own→shown" if self.diff else "request as sent"
         self.query_one("#request-tab", TabLine).set_titles(
             {"request": f"{name} · {messages}"}, diff_words(apart)
         )

@@ -32,6 +32,8 @@ SIGNS: dict[Kind, tuple[str, Ink]] = {
 """Glyph and ink of each kind; its word always stands beside it."""
 LABEL = 12
 NOTE = "  « "
+ARROW = "→"
+"""Between what stood in the full history and what was shown in its place."""
 NEWLINE = "\n"
 FOLDED = 8
 """Lines of a long message that are shown before it is unfolded."""
@@ -71,10 +73,8 @@ def _gap(first: int, last: int) -> Entry:
 def _entry(apart: TakenApart, message: Message, *, diff: bool = False) -> Entry:
     role, content, provenance, turn = message
     if provenance in ("injected", "healed"):
-        own, shown = apart.own_number(turn), apart.shown_numbers[turn - 1]
-        note = "own: no number" if own is None else f"own {whole(own)}"
-        if diff and shown is not None:
-            note += f" → shown {whole(shown)}"
+        own = apart.own_number(turn)
+        note = "own: no number" if own is None else "" if diff else f"own {whole(own)}"
         return Entry("injected" if provenance == "injected" else "healed", turn, content, note)
     if provenance == "state_card":
         return Entry("state card", turn, content, "its first line carries the sum")
@@ -150,7 +150,7 @@ class RequestLines(Sequence[Line]):
         # A character of plain ASCII takes one cell on a screen, printable or not: the common case is only counted.
         if entry.kind != "gap" and len(entry.text) <= room * FOLDED:
             drawn = _drawn(entry) if entry.before else entry.text
-            if drawn.isascii():
+            if drawn.replace(ARROW, "-").isascii():
                 lines = drawn.split("\n")
                 if len(lines) <= FOLDED and max(map(len, lines)) <= room:
                     return len(lines) + _note_below(entry, len(lines[-1]), room)
@@ -207,7 +207,7 @@ def _note_below(entry: Entry, last: int, room: int) -> bool:
 def _drawn(entry: Entry) -> str:
     """The characters that a changed message is drawn with."""
     start, end, old = _changed(entry.before, entry.text)
-    gap = " " if old and end > start else ""
+    gap = ARROW if old and end > start else ""
     return f"{entry.text[:start]}{old}{gap}{entry.text[start:]}"
 
 
@@ -228,7 +228,7 @@ def _inked(entry: Entry, most: int) -> Line:
     return [
         (visible(text[:start], multiline=True), "plain"),
         (visible(old, multiline=True, limit=2000), "struck"),
-        (" " if old and end > start else "", "plain"),
+        (ARROW if old and end > start else "", "dim"),
         (visible(text[start:end], multiline=True), ink),
         (visible(text[end:most], multiline=True), "plain"),
     ]

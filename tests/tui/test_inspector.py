@@ -209,7 +209,7 @@ async def test_the_diff_shows_own_and_shown_answers() -> None:
     line = next(line for line in lines if line_text(line).startswith("  7 ◆"))
     assert (str(own), "struck") in line
     assert (str(shown), "injected") in line
-    assert f"own {own} → shown {shown}".replace("-", "−") in line_text(line)
+    assert f"<answer>{own}→{shown}</answer>" in line_text(line)
 
 
 @settings(max_examples=60, deadline=None)
