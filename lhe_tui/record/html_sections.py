@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from lhe_tui.engine.cases import slip_counts, wrong_cases
+from lhe_tui.engine.cases import wrong_cases
 from lhe_tui.engine.events import FORMAT_VERSION
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.html_elements import (
@@ -227,11 +228,16 @@ def mistakes(state: RunState, report: Report) -> str:
 
 
 def _slips(state: RunState) -> str:
-    cases = [case for number in range(1, len(state.samples) + 1) for _, case in wrong_cases(state, number)]
-    if not cases:
+    diagnoses = [
+        diagnose(case)
+        for number in range(1, len(state.samples) + 1)
+        for record, case in wrong_cases(state, number)
+        if not record.event.edited
+    ]
+    if not diagnoses:
         return "<p>Every turn is correct: there is no slip to explain.</p>"
-    weights = slip_histogram(diagnose(case) for case in cases)
-    likeliest = slip_counts(state)
+    weights = slip_histogram(diagnoses)
+    likeliest = Counter(suspects[0].slip for suspects in diagnoses if suspects)
     top = max(weights.values())
     rows = [
         (html_text(SLIP_WORDS.get(slip, slip)), f"{weight:,.1f}", f"{likeliest[slip]:,}", bar(weight / top))

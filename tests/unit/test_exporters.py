@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
+from lhe_tui.cli.command_line import command_parser
 from lhe_tui.engine.events import TurnFinished
 from lhe_tui.engine.state import RunState
+from lhe_tui.record import export_csv
 from lhe_tui.record.datasets import dataset_document
 from lhe_tui.record.export_csv import COLUMNS, csv_text, text_cell
 from lhe_tui.record.exporters import FORMATS, export_text
@@ -104,6 +107,17 @@ def test_json_is_the_report_under_the_rules_asked_for(state: RunState) -> None:
 
 def test_a_dataset_is_the_sessions_own_task(state: RunState) -> None:
     assert json.loads(export_text(state, "dataset")) == dataset_document(state.task)
+
+
+def test_the_command_line_offers_every_format() -> None:
+    (option,) = [action for action in command_parser("export")._actions if action.dest == "to"]
+    assert tuple(option.choices or ()) == tuple(FORMATS)
+
+
+def test_the_page_on_exports_tells_every_column_as_it_is() -> None:
+    page = (Path(export_csv.__file__).parent / "EXPORTS.md").read_text(encoding="utf-8")
+    table = [line for line in page.splitlines() if line.startswith("| `")]
+    assert table == [f"| `{name}` | {meaning} |" for name, meaning in COLUMNS.items()]
 
 
 @pytest.mark.parametrize("to", FORMATS)
