@@ -48,7 +48,7 @@ def headline(state: RunState, report: Mapping[str, Any]) -> str:
 
 def summary_lines(state: RunState, report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The figures of a run as (label, words)."""
-    lines = [(f"H_{s}", _horizon_words(report["horizon"][s], report["turns"])) for s in ("0.5", "0.8")]
+    lines = [(f"H_{s}", _horizon_words(report, s)) for s in ("0.5", "0.8")]
     lines.append(("turn accuracy", _overall(state)))
     lines += _at_the_end(report)
     lines.append(("outcomes", _outcome_words(report["outcomes"])))
@@ -70,7 +70,11 @@ def rate_words(rate: float, low: float, high: float) -> str:
     return f"{rate * 100:.1f} % [{low * 100:.1f}, {high * 100:.1f}]"
 
 
-def _horizon_words(horizon: Mapping[str, Any] | None, turns: int) -> str:
+def _horizon_words(report: Mapping[str, Any], s: str) -> str:
+    horizon: Mapping[str, Any] | None = report["horizon"][s]
+    turns: int = report["turns"]
+    if report.get("given_turns") and report["turn_accuracy"][0] is None:
+        return "not told: the first turns were given and not asked"
     if horizon is None:
         return f"beyond {turns} turns"
     turn, low, high = horizon.get("turn"), horizon.get("low"), horizon.get("high")

@@ -117,6 +117,7 @@ def _provenance(state: RunState) -> dict[str, Any]:
             for change in state.changes
         ],
         "finished_turns": state.finished_turns,
+        "given_turns": state.given_turns,
         "retries": state.retries,
         "cost": state.cost or None,
         "seconds": state.elapsed,

@@ -75,5 +75,7 @@ def intervals(tallies: Sequence[TurnTally], curve: Curve) -> list[Interval | Non
 
 
 def horizon_length(tallies: Sequence[TurnTally], s: float) -> Horizon:
-    """H_s in turns, with its range (DESIGN §1, §2.4)."""
+    """H_s in turns, with its range (DESIGN §1, §2.4); none where the first turn was not asked but given."""
+    if tallies and not tallies[0].n:
+        return Horizon(None, None, None)
     return horizon(counts(tallies, "task"), s)

@@ -28,6 +28,8 @@ def test_given_turns_are_finished_and_counted_nowhere() -> None:
     assert document["outcomes"]["correct"] == 8
     assert (state.finished_turns, state.answered_turns, state.given_turns) == (24, 8, 16)
     assert state.complete_turns == 6
+    assert document["given_turns"] == 16
+    assert document["horizon"]["0.5"] == {"turn": None, "steps": None, "low": None, "high": None}
 
 
 def test_given_turns_stand_in_the_history_of_the_turns_that_follow() -> None:
