@@ -124,7 +124,7 @@ class ModelGroups:
 
 
 def _matches(words: list[str], group: ModelGroup, info: ModelInfo) -> bool:
-    text = f"{group.title} {info.name} {info.note}".lower()
+    text = f"{group.title} {info.name}".lower()
     return all(word in text for word in words)
 
 

@@ -97,7 +97,7 @@ class SetupScreen(Screen[None]):
                 await body.mount(ModelPicker(self._sources, self._model, id=MODELS), right)
             if foot.is_attached:
                 await foot.mount(Footer(compact=True, show_command_palette=False))
-            if not self.is_attached or not self.is_running:
+            if not self.query(f"#{REQUEST}"):
                 return
             self.refresh_bindings()
             self.ready = True

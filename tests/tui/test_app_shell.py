@@ -176,6 +176,7 @@ async def test_another_run_asks_before_it_takes_the_place_of_a_live_one() -> Non
 async def test_a_folder_that_cannot_be_written_is_said_on_the_setup_screen(a_file: Path) -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, SetupScreen) and app.screen.ready)
         app.start_run(replace(LONG_RUN, out=a_file / "x.jsonl"))
         await wait_until(pilot, lambda: f"✗ the session {a_file / 'x.jsonl'} cannot be" in screen_text(app))
         assert app.controller is None

@@ -162,7 +162,7 @@ async def test_local_servers_are_found_in_the_background() -> None:
     app = lone_app(no_sources([server]))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await wait_until(pilot, lambda: "ollama/qwen3:8b" in screen_text(app))
-        assert "running on localhost:11434" in screen_text(app)
+        assert "on localhost:11434" in screen_text(app)
 
 
 async def test_typing_narrows_the_list_and_enter_takes_the_first() -> None:
@@ -207,7 +207,7 @@ async def test_no_model_name_can_forge_the_screen() -> None:
     app = lone_app(no_sources([LocalServer("", "http://localhost:1/v1", models)]))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: "running on localhost:1" in screen_text(app))
+        await wait_until(pilot, lambda: "on localhost:1" in screen_text(app))
         listing = screen.query_one("#model-list", OptionList)
         listing.focus()
         seen = ""

@@ -10,6 +10,9 @@ from textual.widget import Widget
 from lhe_tui.text_safety import clip
 from lhe_tui.tui.setup_fields import FIELDS, PRESETS, Field
 
+NO_WINDOW: frozenset[str] = frozenset({"window"})
+"""The fields that say nothing while no window prunes."""
+
 
 class FieldGrid(Widget):
     """Draws what stands left and right of its children: one widget for what would take two per line."""
@@ -18,7 +21,7 @@ class FieldGrid(Widget):
         super().__init__(*children, id=id)
         self.errors: Mapping[str, str] = {}
         self.about = PRESETS[0].about
-        self.unused: frozenset[str] = frozenset()
+        self.unused = NO_WINDOW
         self.label_width, self.field_width = 17, 12
         self.with_headings = False
 

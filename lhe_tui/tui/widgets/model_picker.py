@@ -195,7 +195,7 @@ class ModelPicker(Vertical):
             provider = PROVIDERS.get(server.provider)
             title = provider.title if provider else "local server"
             where = server.base_url.removeprefix("http://").removesuffix("/v1")
-            note = f"running on {where}" if server.models else f"running on {where}, with no model loaded"
+            note = f"on {where}" if server.models else f"on {where}, no model loaded"
             self.groups.put(ModelGroup(server.base_url, title, note, server.models))
         self._show_rows()
 

@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from lhe_tui.tui.setup_fields import DEFAULTS, FIELDS, PRESETS, Field, matching_preset, preset_values
 from lhe_tui.tui.widgets.choice import Choice
-from lhe_tui.tui.widgets.field_grid import FieldGrid
+from lhe_tui.tui.widgets.field_grid import NO_WINDOW, FieldGrid
 
 _PRESET_OPTIONS = tuple((str(index), preset.name) for index, preset in enumerate(PRESETS))
 
@@ -59,6 +59,7 @@ class TaskForm(VerticalScroll, can_focus=False):
             widget = Input(value, id=f"field-{field.id}", compact=True, select_on_focus=True)
         widget.set_class(bool(field.heading), "-group")
         widget.set_class(field is FIELDS[0], "-first")
+        widget.set_class(field.id in NO_WINDOW, "-unused")
         return widget
 
     @property
@@ -74,7 +75,6 @@ class TaskForm(VerticalScroll, can_focus=False):
     def on_mount(self) -> None:
         """Name the pane."""
         self.border_title = "Task"
-        self._show_preset()
 
     # ---- texts
 
@@ -111,7 +111,7 @@ class TaskForm(VerticalScroll, can_focus=False):
         self.query_one("#preset", Choice).set_value("" if index is None else str(index))
         self.grid.about = "settings of your own" if index is None else PRESETS[index].about
         unused = not self.values["prune"].startswith("window")
-        self.grid.unused = frozenset({"window"} if unused else ())
+        self.grid.unused = NO_WINDOW if unused else frozenset()
         self.query_one("#field-window").set_class(unused, "-unused")
         self.grid.refresh()
 
