@@ -38,7 +38,7 @@ _MOST_MESSAGES: Final = 400
 _RECENT: Final = 4
 """Past messages that are not folded."""
 _MOST_KEYS: Final = 100
-_FROM: Final = {"state_card": "user, with state card", "user": "user"}
+_FROM: Final = {"state_card": "with a state card"}
 _SIGNS: Final = {"correct": "✓", "wrong": "✗", "failed": "×"}
 
 
