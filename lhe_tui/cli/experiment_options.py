@@ -69,13 +69,9 @@ def new_folder(options: argparse.Namespace, name: str) -> Path:
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"--out {folder} is no folder")
         return folder
-    when = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    base = session_folder() / f"{name}-{when}"
-    return next(
-        folder
-        for folder in (base, *(base.with_name(f"{base.name}-{n}") for n in range(2, 1000)))
-        if not folder.exists()
-    )
+    from lhe_tui.experiments.manifest import fresh_folder
+
+    return fresh_folder(session_folder(), name, datetime.now().astimezone())
 
 
 def sampling_change(options: argparse.Namespace) -> Change:

@@ -7,10 +7,11 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lhe_tui.experiments.grid import FIGURE_KINDS, Cell, Experiment, GridError, check_experiment
+from lhe_tui.experiments.grid import FIGURE_KINDS, Cell, Experiment, GridError, check_experiment, file_name
 from lhe_tui.record import fields
 from lhe_tui.record.codec import read_change_pairs
 from lhe_tui.record.fields import CodecError
@@ -123,6 +124,29 @@ def read_document(folder: Path, name: str, read: Callable[[Any], T]) -> T:
         return read(load(data))
     except (CodecError, TaskError, GridError) as error:
         raise GridError(f"{path} cannot be gone on with: {error}") from None
+
+
+def fresh_folder(place: Path, name: str, now: datetime) -> Path:
+    """A folder for a new experiment, by its name and the time; none that exists. It is not made yet."""
+    base = place / f"{file_name(name)}-{now:%Y%m%d-%H%M%S}"
+    folder, number = base, 1
+    while folder.exists():
+        number += 1
+        folder = base.with_name(f"{base.name}-{number}")
+    return folder
+
+
+def experiments_in(place: Path) -> list[tuple[Path, Experiment]]:
+    """The experiments whose folders lie in a folder, the newest first; what cannot be read is passed over."""
+    found: list[tuple[float, Path, Experiment]] = []
+    try:
+        manifests = [path for path in place.glob(f"*/{MANIFEST}") if path.is_file()]
+    except OSError:
+        return []
+    for path in manifests:
+        with contextlib.suppress(GridError, OSError):
+            found.append((path.stat().st_mtime, path.parent, read_manifest(path.parent).experiment))
+    return [(folder, experiment) for _, folder, experiment in sorted(found, key=lambda e: -e[0])]
 
 
 def _words(error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,14 @@ import pytest
 
 from lhe_tui.experiments.grid import Cell, Experiment, GridError, check_experiment
 from lhe_tui.experiments.grid_file import grid_from_table
-from lhe_tui.experiments.manifest import MANIFEST, Manifest, read_manifest, write_manifest
+from lhe_tui.experiments.manifest import (
+    MANIFEST,
+    Manifest,
+    experiments_in,
+    fresh_folder,
+    read_manifest,
+    write_manifest,
+)
 from lhe_tui.experiments.named_grids import NAMED_GRIDS, GridSettings, named_grid
 from lhe_tui.experiments.reference_values import REFERENCE_VALUES, reference_words
 from lhe_tui.shipped import built_in_template
@@ -170,6 +178,20 @@ def test_a_manifest_that_is_none_is_one_sentence(tmp_path: Path) -> None:
         read_manifest(tmp_path)
     with pytest.raises(GridError, match="holds nothing to go on with"):
         read_manifest(tmp_path / "nowhere")
+
+
+def test_experiments_are_found_by_their_manifests_and_new_ones_get_a_folder_of_their_own(
+    tmp_path: Path,
+) -> None:
+    now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    first = fresh_folder(tmp_path, "scaling", now)
+    assert first.name == "scaling-20260102-030405"
+    write_manifest(first, Manifest(named_grid("scaling", GridSettings()), built_in_template()))
+    assert fresh_folder(tmp_path, "scaling", now).name == "scaling-20260102-030405-2"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / MANIFEST).write_text("{}")
+    assert [(path, experiment.name) for path, experiment in experiments_in(tmp_path)] == [(first, "scaling")]
+    assert experiments_in(tmp_path / "nowhere") == []
 
 
 def test_a_cell_of_another_name_cannot_leave_the_folder() -> None:
