@@ -76,6 +76,7 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         """The turn under the cursor; None while the newest is followed."""
         self.following = True
         """Whether the view stays at the end."""
+        self._fitting = False
 
     # ---- keeping up
 
@@ -109,7 +110,11 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         if self.virtual_size.height != height:
             self.virtual_size = Size(0, height)
         if self.following:
-            self.scroll_to(y=max(0, height - self.scrollable_content_region.height), animate=False)
+            # Only a person's scrolling may stop the following. Forced: the scrollbar may not be there yet.
+            self._fitting = True
+            end = max(0, height - self.scrollable_content_region.height)
+            self.scroll_to(y=end, animate=False, immediate=True, force=True)
+            self._fitting = False
 
     def _wait_left(self) -> float | None:
         state = self._controller.state
@@ -199,7 +204,7 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scrolling away from the end stops following, scrolling back to it goes on."""
         super().watch_scroll_y(old_value, new_value)
-        if round(new_value) != round(old_value):
+        if not self._fitting and round(new_value) != round(old_value):
             self.following = self.selected is None and round(new_value) >= self.max_scroll_y
 
     def follow(self) -> None:
