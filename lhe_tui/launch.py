@@ -13,6 +13,7 @@ from lhe_tui.engine.events import RunStarted
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatModel
 from lhe_tui.models.catalogue import PROVIDERS, ModelNotAvailable, resolve_model
+from lhe_tui.models.server_address import recordable
 from lhe_tui.task.controls import Change, Controls
 from lhe_tui.task.prompts import PromptTemplate
 from lhe_tui.task.spec import Task
@@ -50,7 +51,7 @@ def new_header(
         template=template,
         injection_seed=task.spec.seed,
         draw_seed=task.spec.seed,
-        base_url=base_url,
+        base_url=recordable(base_url) if base_url else None,
         extra=extra,
     )
 

@@ -53,6 +53,14 @@ def parse_address(base_url: str, *, label: str | None = None) -> ServerAddress:
     )
 
 
+def recordable(base_url: str) -> str:
+    """A base URL as a file may keep it: of its query only `api-version` stays, since some servers take keys there."""
+    parts = urlsplit(base_url)
+    kept = [pair for pair in parts.query.split("&") if pair.lower().startswith("api-version=")]
+    host = parts.netloc.rsplit("@", 1)[-1]
+    return urlunsplit(parts._replace(netloc=host, query="&".join(kept), fragment=""))
+
+
 def insecure_key_words(address: ServerAddress) -> str:
     """Why a key is not sent there, and what to do about it."""
     return (

@@ -66,3 +66,11 @@ def test_a_header_names_the_keys_variable_and_never_the_key() -> None:
     assert header.created.endswith("Z")
     assert len(header.session) == 12
     assert header.session != new_header(task, Controls(), built_in_template()).session
+
+
+def test_a_key_in_a_base_url_is_in_no_header() -> None:
+    from lhe_tui.models.server_address import recordable
+
+    url = "https://me:canary@example.invalid/v1?key=canary&api-version=2026-01-01#canary"
+    assert recordable(url) == "https://example.invalid/v1?api-version=2026-01-01"
+    assert recordable("http://127.0.0.1:8000/v1") == "http://127.0.0.1:8000/v1"
