@@ -159,7 +159,7 @@ class Run:
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Run to the end, to a fault that nobody resumes, or to `stop`; yields every event once, in order."""
-        if self.state.status != "ready":
+        if self.state.status != "ready" and self._limit != 0:
             self._publish(RunResumed(self._now(), process=True))
         for turn, change in self._script:
             if not self._already_scripted(turn, change):

@@ -170,8 +170,10 @@ async def test_one_turn_runs_one_turn_of_every_sample() -> None:
             for _ in range(100):
                 await asyncio.sleep(0)
             stepped.append(run.state.complete_turns)
+            assert run.state.status == "paused"
         run.resume()
 
+    assert run.state.status == "paused"
     task = asyncio.create_task(steps())
     await drain(run)
     await task
