@@ -104,6 +104,13 @@ ACTIONS: tuple[Action, ...] = (
         "window",
     ),
     Action(
+        "run.twin",
+        ("T",),
+        "twin",
+        "Keep a control arm running without the switch that is thrown next, drawn as a dashed curve.",
+        "Controls",
+    ),
+    Action(
         "run.breakpoints",
         ("k",),
         "breakpoints",

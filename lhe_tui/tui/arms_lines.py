@@ -5,7 +5,7 @@ from __future__ import annotations
 from lhe_tui.engine.arms import Arm, ArmsResult
 from lhe_tui.text_safety import pad, visible, visible_path
 from lhe_tui.tui.piece_lines import Line, bar, heading, wrap
-from lhe_tui.tui.run_words import percent_words
+from lhe_tui.tui.run_words import MINUS, percent_words
 from lhe_tui.tui.widgets.inks import Ink
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -59,11 +59,15 @@ def _difference(result: ArmsResult, arm: Arm, reference: bool) -> Line:
     points = round(found.difference * 100)
     sign = "=" if points == 0 else "▲" if points > 0 else "▼"
     if found.low is None or found.high is None:
-        return [(f"  {sign} {points:+d} points", "plain"), (" (no interval from one sample)", "dim")]
+        return [(_minus(f"  {sign} {points:+d} points"), "plain"), (" (no interval from one sample)", "dim")]
     span = f"[{round(found.low * 100)}, {round(found.high * 100)}]"
     clear = not found.low <= 0 <= found.high
     ink: Ink = ("correct" if points > 0 else "wrong") if clear else "dim"
-    return [(f"  {sign} {points:+d} points {span}", ink), ("" if clear else " · unclear", "dim")]
+    return [(_minus(f"  {sign} {points:+d} points {span}"), ink), ("" if clear else " · unclear", "dim")]
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS)
 
 
 def small_multiples(result: ArmsResult, width: int) -> list[Line]:
@@ -72,6 +76,7 @@ def small_multiples(result: ArmsResult, width: int) -> list[Line]:
     room = max(8, min(28, turns * 2))
     size = AXIS + room + GAP
     across = max(1, min(len(result.arms), width // size))
+    across = -(-len(result.arms) // -(-len(result.arms) // across))
     lines: list[Line] = []
     for at in range(0, len(result.arms), across):
         charts = [_chart(arm, result.plan.turns, room) for arm in result.arms[at : at + across]]

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lhe_tui.engine.breakpoints import Breakpoints, BreakpointWatch
 from lhe_tui.engine.events import Event
@@ -16,6 +16,9 @@ from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.task.controls import Change, ControlError, Controls
 from lhe_tui.text_safety import safe_error
 from lhe_tui.tui.rate_meter import RateMeter
+
+if TYPE_CHECKING:
+    from lhe_tui.tui.twin import Twin
 
 STOP_GRACE = 5.0
 """Seconds that a run has to end by itself before its task is cancelled."""
@@ -113,6 +116,10 @@ class RunController:
         """Why the run broke off, where it did: visible text."""
         self.watch: BreakpointWatch | None = None
         """What pauses the run, once any breakpoint was set."""
+        self.twin: Twin | None = None
+        """The control arm without the switch that was thrown last, where a person wished for one."""
+        self.twin_wanted = False
+        """Whether the next switch keeps a control arm running without it."""
         self._source: Source = source
         # A recording's own time tells its speed, whatever it is played at.
         self.meter = RateMeter(clock if run is not None else lambda: self.state.elapsed)
@@ -133,6 +140,8 @@ class RunController:
 
     async def close(self) -> None:
         """End the run, its session whole on disk; returns when nothing of it is under way any more."""
+        if self.twin is not None:
+            await self.twin.close()
         task = self._task
         if task is None or task.done():
             return
@@ -242,6 +251,10 @@ class RunController:
             self._source.resume()
         else:
             self._source.pause()
+        twin = self.twin.controller if self.twin else None
+        # One key for both: a twin that ran on alone would be compared with nothing.
+        if twin is not None and (twin.state.status == "paused") != (self.state.status == "paused"):
+            twin.toggle_pause()
         self._looked += 1
 
     def pause(self) -> None:
@@ -251,9 +264,13 @@ class RunController:
     def step(self) -> None:
         """One turn, and stand still again."""
         self._source.step_turn()
+        if self.twin is not None and self.twin.controller is not None:
+            self.twin.controller.step()
 
     def stop(self) -> None:
-        """End the run."""
+        """End the run, and its twin."""
+        if self.twin is not None and self.twin.controller is not None:
+            self.twin.controller.stop()
         self._source.stop()
 
     def seek(self, turn: int) -> None:
@@ -276,7 +293,24 @@ class RunController:
             raise ControlError("a recorded session plays as it was: its controls cannot change")
         if not self.alive:
             raise ControlError("the run is over: nothing can change any more")
-        return self.run.change(change)
+        turn = self.run.change(change)
+        if self.twin is not None:
+            self.twin.follow(change, turn)
+        elif self.twin_wanted:
+            self._begin_twin(change, turn)
+        return turn
+
+    def toggle_twin(self) -> bool:
+        """Wish for a twin at the next switch, or take the wish back; returns whether it is wished for."""
+        self.twin_wanted = self.run is not None and not self.twin_wanted
+        self._looked += 1
+        return self.twin_wanted
+
+    def _begin_twin(self, change: Change, turn: int) -> None:
+        from lhe_tui.tui.twin import Twin
+
+        self.twin_wanted = False
+        self.twin = Twin(self, change, turn)
 
     def set_breakpoints(self, breakpoints: Breakpoints) -> None:
         """What pauses the live run from now on; nothing is watched before the first one is set."""

@@ -34,8 +34,8 @@ class RunApart(RunActions, BranchActions[None]):
             self.open_inspector(*place)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing pauses a replay but its keys."""
-        if action == "breakpoints":
+        """Nothing pauses a replay but its keys, and it has no switches."""
+        if action in ("breakpoints", "twin"):
             return not self.controller.replaying
         return super().check_action(action, parameters)
 
@@ -76,6 +76,18 @@ class RunApart(RunActions, BranchActions[None]):
             controller.set_breakpoints(wanted)
             self._look_out()
             self.poll()
+
+    def action_twin(self) -> None:
+        """Keep a control arm running without the switch that is thrown next."""
+        controller = self.controller
+        if controller.twin is not None:
+            self.say(f"{controller.twin.status}: one twin at a time")
+            return
+        if controller.toggle_twin():
+            spec = controller.state.spec
+            left = (spec.turns - controller.state.built_turns) * len(controller.state.samples)
+            self.say(f"the next switch is kept out of a twin: up to {left:,} requests more")
+        self.poll()
 
     def _look_out(self) -> None:
         """Look for hits, from the first breakpoint on: a run without any pays nothing."""

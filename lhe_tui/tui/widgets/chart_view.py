@@ -64,6 +64,11 @@ class ChartView(Widget):
         if self._figure is None or self._figure[0] != data:
             controller = self._controller
             made = figure(self.figure_name, controller.state, controller.followed, self.smoothed)
+            twin = controller.twin if self.figure_name == "accuracy" else None
+            if twin is not None:
+                from lhe_tui.tui.twin import with_twin
+
+                made = with_twin(made, twin, controller.state, self.smoothed)
             self._figure = (data, made)
         self._draw(seen, self._figure[1])
         self._cost = time.monotonic() - now
@@ -86,6 +91,7 @@ class ChartView(Widget):
             len(state.changes),
             state.outcomes["failed"],
             self.smoothed,
+            controller.twin and controller.twin.status,
         )
 
     def _theme(self) -> ChartTheme:

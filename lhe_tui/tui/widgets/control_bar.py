@@ -39,13 +39,15 @@ class ControlBar(Static):
             state.retries,
             None if speed is None else round(speed),
             controller.watch and controller.watch.breakpoints,
+            controller.twin_wanted,
+            controller.twin and controller.twin.status,
             self.content_size,
         )
         if seen == self._seen or not self.content_size.width:
             return
         self._seen = seen
         groups = [
-            [*(_switch_piece(switch) for switch in switches(state)), *self._breakpoints()],
+            [*(_switch_piece(switch) for switch in switches(state)), *self._breakpoints(), *self._twin()],
             self._numbers(),
             self._view_pieces(speed),
         ]
@@ -56,6 +58,14 @@ class ControlBar(Static):
         if watch is None or not watch.breakpoints.active:
             return []
         return [Content.assemble((f"‖ breakpoints: {watch.breakpoints.words()}", "$accent bold"))]
+
+    def _twin(self) -> list[Content]:
+        controller = self._controller
+        if controller.twin_wanted:
+            return [Content.assemble(("◐ twin at the next switch", "$accent bold"))]
+        if controller.twin is None:
+            return []
+        return [Content.assemble((f"● {controller.twin.status}", "$dim"))]
 
     def _numbers(self) -> list[Content]:
         """Worked out once for what is finished: a horizon looks at every turn."""
