@@ -1,12 +1,18 @@
-"""An app that gives its terminal back: ended by a signal with everything whole, suspended and resumed."""
+"""An app that keeps its terminal safe: nothing acts on it, and it is given back, by a signal and by suspending too."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from textual import work
 from textual.app import App
 from textual.driver import Driver
+from textual.filter import LineFilter
+
+from lhe_tui.tui.safe_lines import SafeLines
+
+_SAFE_LINES = SafeLines()
 
 
 class TerminalApp(App[int]):
@@ -22,6 +28,10 @@ class TerminalApp(App[int]):
         from lhe_tui.tui.terminal_driver import TerminalDriver
 
         return TerminalDriver if chosen is LinuxDriver else chosen
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and after them the gate that no control character passes."""
+        return [*super().get_line_filters(), _SAFE_LINES]
 
     def end_by_signal(self, number: int) -> None:
         """Stop what runs, without asking, and leave."""
