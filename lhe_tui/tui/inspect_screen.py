@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer
 
 from lhe_tui.engine.state import RunState
 from lhe_tui.text_safety import visible
@@ -22,6 +21,7 @@ from lhe_tui.tui.run_words import task_words
 from lhe_tui.tui.taken_apart import TakenApart
 from lhe_tui.tui.turn_finding import Place
 from lhe_tui.tui.verdict_words import controls_words, model_name, verdict_lines
+from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
 from lhe_tui.tui.widgets.tab_line import TabLine
 
@@ -60,7 +60,7 @@ class InspectScreen(InspectActions):
                 yield TabLine({"findings": "what was made of it"}, "findings", id="findings-tab")
                 with Vertical(classes="boxed"):
                     yield LinesView(id="findings")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Show the turn, and look for changes."""
@@ -74,7 +74,8 @@ class InspectScreen(InspectActions):
         """Show anew what changed: turns that were added, a failed turn that was asked again."""
         state = self.controller.state
         record = state.record(*self.place)
-        if self.apart is not None and (record is not self.apart.record or state is not self.apart.state):
+        known = self.apart
+        if record is not (known.record if known else None) or (known and state is not known.state):
             self.show_turn()
         self._show_where()
 

@@ -16,6 +16,9 @@ from lhe_tui.task.history import SampleHistory
 from lhe_tui.task.messages import Message, Provenance
 from lhe_tui.task.slip_case import GIVEN_NUMBERS
 
+BARE_ANSWER = 60
+"""Characters beyond which a reply holds more than its answer."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -111,8 +114,8 @@ class TakenApart:
 
     @property
     def has_working(self) -> bool:
-        """Whether the reply was asked to reason aloud, or does."""
-        return self.controls.mode == "cot"
+        """Whether the reply was asked to reason aloud, or does so unasked."""
+        return self.controls.mode == "cot" or len(self.record.content) > BARE_ANSWER
 
     @cached_property
     def stated(self) -> list[Stated]:

@@ -54,7 +54,7 @@ def working_section(apart: TakenApart, width: int) -> list[Line]:
             width,
             indent=3,
         )
-    elif apart.has_working and apart.record.outcome == "wrong":
+    elif states and apart.record.outcome == "wrong":
         lines.append([(" every statement that could be read is true by itself", "dim")])
     return [*lines, []]
 

@@ -361,3 +361,47 @@ def test_every_message_is_as_high_as_was_counted(replies: list[str], width: int,
         for index in range(len(entries)):
             assert lines.starts[index + 1] - lines.starts[index] == len(lines._lines(index))
             assert all(cells(line_text(line)) <= width for line in lines._lines(index))
+
+
+async def test_a_replay_that_is_sought_back_and_on_shows_the_turn_again() -> None:
+    controller = await slipping()
+    app = lone_app()
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        screen = await open_turn(pilot, controller, 1, 9)
+        controller.seek(3)
+        await wait_until(pilot, lambda: "this turn is not there any more" in screen_text(app))
+        await pilot.press("d", "x", "y", "r", "a", "o")
+        await pilot.pause()
+        assert app.screen is screen
+        controller.seek(12)
+        await wait_until(
+            pilot, lambda: "turn 9 of 12" in screen_text(app) and "correct: answered" in screen_text(app)
+        )
+
+
+SEEDED = {
+    "skipped_key": lambda values, basis: basis + values[0],
+    "double_key": lambda values, basis: basis + 2 * values[0] + values[1],
+    "sign_slipped": lambda values, basis: basis + values[0] - values[1],
+    "unchanged": lambda values, basis: basis,
+    "values_only": lambda values, basis: values[0] + values[1],
+    "digit_slip": lambda values, basis: basis + values[0] + values[1] + 100,
+}
+
+
+@pytest.mark.parametrize("slip", SEEDED)
+def test_a_seeded_slip_is_named_among_the_first_two(slip: str) -> None:
+    from lhe_tui.task.slips import SLIP_WORDS
+
+    head = header(samples=1, turns=6, k=2)
+    state = RunState(head)
+    basis = 0
+    for turn in range(1, 6):
+        basis += sum(head.task.values(1, turn))
+        state.apply(TurnFinished(1, turn, float(turn), f"<answer>{basis}</answer>"))
+    answer = SEEDED[slip](head.task.values(1, 6), basis)
+    state.apply(TurnFinished(1, 6, 6.0, f"<answer>{answer}</answer>"))
+    apart = TakenApart(state, 1, 6)
+    named = [suspect.words for suspect in apart.diagnosis[:2]]
+    assert SLIP_WORDS[slip] in named
+    assert SLIP_WORDS[slip] in texts(findings(apart, 100, Folds()))
