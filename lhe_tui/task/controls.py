@@ -114,20 +114,24 @@ def percent(rate: float) -> str:
     return f"{rate * 100:.4g} %"
 
 
+def _bounds(low: float, high: float) -> str:
+    return f"from {low:,.10g} to {high:,.10g}"
+
+
 def _number(name: str, value: Scalar, low: float, high: float) -> float:
     try:
         number = float(value) if not isinstance(value, bool) and value is not None else float("nan")
     except ValueError:
         number = float("nan")
     if not low <= number <= high:
-        raise ControlError(f"{name} takes a number from {low:g} to {high:g}, not {value!r}")
+        raise ControlError(f"{name} takes a number {_bounds(low, high)}, not {value!r}")
     return number
 
 
 def _whole(name: str, value: Scalar, low: int, high: int) -> int:
     number = _number(name, value, low, high)
     if number != int(number):
-        raise ControlError(f"{name} takes a whole number from {low} to {high}, not {value!r}")
+        raise ControlError(f"{name} takes a whole number {_bounds(low, high)}, not {value!r}")
     return int(number)
 
 

@@ -184,7 +184,7 @@ async def test_a_change_is_typed_in_the_words_of_the_command_line() -> None:
         await watched.press("colon")
         await watched.until(lambda: watched.pilot.app.screen.query(Input))
         await watched.press(*"votes=x", "enter")
-        await watched.until_shown("votes takes a number from 1 to 1000")
+        await watched.until_shown("votes takes a number from 1 to 1,000")
         await watched.press("backspace", "3", "enter")
         await watched.until(lambda: watched.state.controls.votes == 3)
         await watched.until_shown("votes 3")

@@ -71,6 +71,8 @@ def test_every_pruning_policy_is_read_and_written_alike(text: str, pruning: Prun
     ("text", "says"),
     [
         ("inject=1.5", "inject takes a number from 0 to 1, not '1.5'"),
+        ("max-tokens=0", "max-tokens takes a number from 1 to 10,000,000, not '0'"),
+        ("inject-size=2.5", "inject-size takes a whole number from 1 to 1,000,000,000, not '2.5'"),
         ("inject=nan", "inject takes a number from 0 to 1"),
         ("inject=x", "inject takes a number from 0 to 1"),
         ("prune=window:0", "a window must hold at least 1 turn"),
