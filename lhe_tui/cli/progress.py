@@ -107,6 +107,8 @@ class Progress:
         tokens = state.completion_tokens + state.reasoning_tokens - self._tokens_before
         if tokens and seconds > 0:
             parts.append(f"{tokens / seconds:,.0f} tok/s")
+        elif done and not (tokens or state.prompt_tokens):
+            parts.append("tokens not told")
         return " · ".join(parts)
 
     def _share(self) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.answers import Outcome
-from lhe_tui.task.scoring import TurnTally
+from lhe_tui.task.scoring import TurnTally, horizon_length
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.task.statistics import Horizon, wilson
 from lhe_tui.text_safety import visible
@@ -77,6 +79,26 @@ def horizon_words(horizon: Horizon, turns_seen: int) -> str:
     low = beyond if horizon.low is None else str(horizon.low)
     high = "…" if horizon.high is None else str(horizon.high)
     return f"{turn} [{low}, {high}]"
+
+
+def horizon_told(tallies: Sequence[TurnTally], s: float) -> str:
+    """H_s over these turns in words; over a past that was given and not asked there is none."""
+    if tallies and not tallies[0].n:
+        return "not told (past given)"
+    return horizon_words(horizon_length(tallies, s), len(tallies))
+
+
+def tokens_told(state: RunState) -> bool:
+    """Whether any reply came with token counts; true while there is none to ask."""
+    return bool(state.prompt_tokens + state.completion_tokens) or not state.answered_turns
+
+
+def token_words(state: RunState, speed: float | None) -> str:
+    """`12.3k · 310/s out`, or `not told` where the server keeps its counts to itself; `speed` in tokens per second."""
+    if not tokens_told(state):
+        return "not told"
+    words = short_count(state.prompt_tokens + state.completion_tokens)
+    return words if speed is None or not state.completion_tokens else f"{words} · {short_count(speed)}/s out"
 
 
 def recent_turn_accuracy(tallies: list[TurnTally], turns: int = 10) -> tuple[int, int]:

@@ -52,6 +52,13 @@ def test_the_line_tells_turn_accuracy_time_and_speed(state: RunState) -> None:
     assert "3 tok/s" in line
 
 
+def test_a_server_that_keeps_its_token_counts_to_itself_is_said_to(state: RunState) -> None:
+    progress = Progress(state, io.StringIO(), Clock())
+    assert "tokens" not in progress.line()
+    state.apply(TurnFinished(1, 1, 1.0, "<answer>1</answer>"))
+    assert progress.line().endswith("tokens not told")
+
+
 def test_the_line_says_what_is_being_waited_for(state: RunState) -> None:
     state.apply(TurnStarted(1, 1, 0.0))
     state.apply(TurnRetried(1, 1, Attempt("overloaded", "the server is busy", 12.0), 0.5))

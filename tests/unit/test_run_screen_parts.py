@@ -12,6 +12,7 @@ from lhe_tui.engine.cases import case_of
 from lhe_tui.engine.events import ControlsChanged, NoticeRaised, TurnFinished
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.controls import Change, Controls, apply_change
+from lhe_tui.task.scoring import TurnTally
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.task.statistics import Horizon
 from lhe_tui.text_safety import cells
@@ -20,7 +21,15 @@ from lhe_tui.tui.heat_levels import CORRECT, FORMAT, PENDING, WRONG, HeatLevels,
 from lhe_tui.tui.rate_meter import RateMeter
 from lhe_tui.tui.run_figures import accuracy_figure, running_sum_figure
 from lhe_tui.tui.run_steering import RATES, Steering
-from lhe_tui.tui.run_words import clock_time, horizon_words, short_count, signed, whole
+from lhe_tui.tui.run_words import (
+    clock_time,
+    horizon_told,
+    horizon_words,
+    short_count,
+    signed,
+    token_words,
+    whole,
+)
 from lhe_tui.tui.transcript_rows import TranscriptRows
 from lhe_tui.tui.turn_reason import turn_case
 from lhe_tui.tui.widgets.transcript_tail import clip_tail, wrapped_tail
@@ -149,6 +158,23 @@ def test_numbers_are_short_and_carry_a_real_minus() -> None:
     ]
     assert (whole(-12), signed(12), signed(-3), signed(0)) == ("−12", "+12", "−3", "+0")
     assert len(whole(10**5000)) < 12
+
+
+def test_token_counts_that_no_reply_told_are_not_said_to_be_none() -> None:
+    state = new_state(TaskSpec(turns=3, samples=1))
+    assert token_words(state, 0.0) == "0"
+    assert token_words(played(state, 2), 0.0) == "not told"
+    state.apply(TurnFinished(1, 3, 3.0, "", prompt_tokens=900))
+    assert token_words(state, 0.0) == "900"
+    state = new_state(TaskSpec(turns=3, samples=1))
+    state.apply(TurnFinished(1, 1, 1.0, "", prompt_tokens=900, completion_tokens=12))
+    assert token_words(state, 31.0) == "912 · 31/s out"
+
+
+def test_over_a_past_that_was_given_no_horizon_is_said_to_lie_beyond_it() -> None:
+    given = [TurnTally(), TurnTally(), TurnTally(8, 8, 8, 8)]
+    assert horizon_told(given, 0.5) == "not told (past given)"
+    assert horizon_told(given[2:], 0.5).startswith(">1")
 
 
 def test_a_horizon_that_was_not_reached_says_beyond_what() -> None:

@@ -6,11 +6,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from lhe_tui.task.controls import percent
-from lhe_tui.task.scoring import horizon_length
 from lhe_tui.tui.control_words import Switch, switches
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.run_figures import seen_tallies
-from lhe_tui.tui.run_words import horizon_words, in_view, percent_words, recent_turn_accuracy, short_count
+from lhe_tui.tui.run_words import horizon_told, in_view, percent_words, recent_turn_accuracy, token_words
 
 GAP = 3
 RECENT = 10
@@ -81,7 +80,7 @@ class ControlBar(Static):
         over = f" last {last}" if last > 1 else ""
         pieces = [_number(f"turn acc{over}", percent_words(*recent_turn_accuracy(tallies, RECENT)))]
         for name, s in (("H₀.₅", 0.5), ("H₀.₈", 0.8)):
-            pieces.append(_number(name, horizon_words(horizon_length(tallies, s), len(tallies))))
+            pieces.append(_number(name, horizon_told(tallies, s)))
         return pieces
 
     def _view_pieces(self, speed: float | None) -> list[Content]:
@@ -93,8 +92,7 @@ class ControlBar(Static):
             asked = percent(controller.controls_now.injection.rate)
             words = f"asked {asked} · states {100 * rates[0]:.0f} % · transitions {100 * rates[1]:.0f} %"
             pieces.append(_number("wrong in view", words))
-        tokens = short_count(state.prompt_tokens + state.completion_tokens)
-        pieces.append(_number("tokens", tokens + ("" if speed is None else f" · {short_count(speed)}/s out")))
+        pieces.append(_number("tokens", token_words(state, speed)))
         if state.retries:
             pieces.append(Content.assemble((f"{state.retries:,} retries", "$injected")))
         return pieces
