@@ -106,7 +106,7 @@ class ArmsScreen(Screen[None]):
         left = self._state.spec.turns - self._turn + 1
         with Horizontal(id="arms-body"):
             with Vertical(id="arms-form") as form:
-                form.border_title = f"arms from turn {self._turn}"
+                form.border_title = content(f"arms from turn {self._turn}")
                 yield ArmList(USUAL, id="arm-list")
                 with Grid(id="arms-fields"):
                     yield Label("turns each")

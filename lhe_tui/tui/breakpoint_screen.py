@@ -65,7 +65,7 @@ class BreakpointScreen(ModalScreen[Breakpoints | None]):
             yield Tick("a reply without a number", now.format_failure, id="break-format")
             with Grid(id="break-numbers"):
                 for name, words, example in _NUMBERS:
-                    yield Label(f"  {words}")
+                    yield Label(content(f"  {words}"))
                     yield Input(
                         values[name], placeholder=f"off ({example})", compact=True, id=f"break-{name}"
                     )

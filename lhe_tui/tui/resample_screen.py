@@ -63,7 +63,7 @@ class ResampleScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """How often, and what came of it."""
         with Vertical(id="resample-box") as box:
-            box.border_title = f"resample sample {self._sample}, turn {self._turn}"
+            box.border_title = content(f"resample sample {self._sample}, turn {self._turn}")
             box.border_subtitle = "enter asks · esc closes"
             with Horizontal(id="resample-line"):
                 yield Label("ask again")

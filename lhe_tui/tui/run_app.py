@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,14 +22,14 @@ def run_app(
     config: Config | None = None,
 ) -> int:
     """Open the app; returns the exit code. `start` makes a run to open at once, `replay` is a session to play."""
+    from lhe_tui.cli.output import message
+
     if config is None:
         try:
             config = load_config()
         except ConfigError as error:
-            print(f"lhe-tui: {visible(str(error), limit=1000)}", file=sys.stderr)  # noqa: T201  before the app opens
+            message(f"lhe-tui: {visible(str(error), limit=1000)}")
             return 2
-    from lhe_tui.cli.output import message
-
     app = LheApp(start=start, replay=replay, speed=speed, config=config)
     code = app.run()
     for line in parting_words(app):

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer
 
+from lhe_tui.text_safety import content
 from lhe_tui.tui.actions import bindings_for
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.run_apart import RunApart
@@ -71,7 +72,7 @@ class RunScreen(RunApart):
                 with Vertical(id="samples"):
                     yield TabLine({"heat": ""}, "heat", id="heat-tab")
                     with Vertical(classes="boxed") as box:
-                        box.border_subtitle = LEGEND
+                        box.border_subtitle = content(LEGEND)
                         yield HeatStrip(controller, id="heat")
         yield ControlBar(controller, id="control-bar")
         yield Footer(compact=True, show_command_palette=False)

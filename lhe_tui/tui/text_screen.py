@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.visual import VisualType
 from textual.widgets import Static
 
 from lhe_tui.text_safety import content
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from textual.content import Content
 
 
 class TextScreen(ModalScreen[None]):
@@ -28,7 +31,7 @@ class TextScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, title: str, text: VisualType) -> None:
+    def __init__(self, title: str, text: Content | Table) -> None:
         super().__init__()
         self._heading = title
         self._text = text

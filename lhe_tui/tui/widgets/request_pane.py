@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from lhe_tui.text_safety import content
 from lhe_tui.tui.first_request import FirstRequest, first_request, request_text
 from lhe_tui.tui.start_run import RunSettings
 
@@ -33,5 +34,5 @@ class RequestPane(VerticalScroll, can_focus=True):
             self.border_subtitle = "as it was before the form broke"
             return
         self.shown = first_request(settings)
-        self.border_subtitle = f"sample 1, turn 1 · ≈ {sum(self.shown.tokens):,} tokens"
+        self.border_subtitle = content(f"sample 1, turn 1 · ≈ {sum(self.shown.tokens):,} tokens")
         self.query_one("#request-text", Static).update(request_text(self.shown))
