@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, Label, OptionList, Static
+from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.worker import Worker
 
 from lhe_tui.engine.arms import ArmsPlan, ArmsResult
@@ -35,6 +35,7 @@ from lhe_tui.tui.piece_lines import Line, wrap
 from lhe_tui.tui.start_arms import RecordedArms
 from lhe_tui.tui.start_fork import opener_of
 from lhe_tui.tui.verdict_words import model_name
+from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
 
 USUAL = ("as is", "healed", "50 %", "window 1")
@@ -120,7 +121,7 @@ class ArmsScreen(Screen[None]):
             with Vertical(id="arms-results") as results:
                 results.border_title = "side by side"
                 yield LinesView(id="arms-lines")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Say what starting would do."""

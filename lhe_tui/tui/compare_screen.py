@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer
 from textual.worker import get_current_worker
 
 from lhe_tui.experiments.comparison import ComparisonError
@@ -33,6 +32,7 @@ from lhe_tui.tui.compare_reading import (
 from lhe_tui.tui.piece_lines import Line, wrap
 from lhe_tui.tui.widgets.aligned_turns import AlignedTurns
 from lhe_tui.tui.widgets.figure_view import FigureView
+from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
 from lhe_tui.tui.widgets.tab_line import TabLine
 
@@ -85,7 +85,7 @@ class CompareScreen(Screen[None]):
                 yield TabLine({"findings": "what the tests say"}, "findings", id="findings-tab")
                 with Vertical(classes="boxed"):
                     yield LinesView(id="compare-findings")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to read."""

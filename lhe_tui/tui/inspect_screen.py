@@ -82,7 +82,8 @@ class InspectScreen(InspectActions):
     def show_turn(self) -> None:
         """Take the turn apart and show it from the top; the request from its end, where the question stands."""
         state = self.controller.state
-        self.apart = TakenApart(state, *self.place) if state.record(*self.place) is not None else None
+        known = state.record(*self.place) is not None
+        self.apart = TakenApart(state, *self.place, before=self.apart) if known else None
         self.folds = self.fresh_folds()
         self.unfolded = frozenset()
         self.show_all(place=0)

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer
 
 from lhe_tui.text_safety import content
 from lhe_tui.tui.actions import bindings_for
@@ -19,6 +18,7 @@ from lhe_tui.tui.widgets.banner import Banner
 from lhe_tui.tui.widgets.chart_view import ChartView
 from lhe_tui.tui.widgets.control_bar import ControlBar
 from lhe_tui.tui.widgets.heat_strip import LEGEND, HeatStrip
+from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.run_title import RunTitle
 from lhe_tui.tui.widgets.tab_line import TabLine
 from lhe_tui.tui.widgets.transcript import ColumnTitles, Transcript
@@ -75,7 +75,7 @@ class RunScreen(RunApart):
                         box.border_subtitle = content(LEGEND)
                         yield HeatStrip(controller, id="heat")
         yield ControlBar(controller, id="control-bar")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to look."""

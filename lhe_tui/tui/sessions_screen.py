@@ -12,12 +12,13 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from lhe_tui.text_safety import content, visible, visible_path
 from lhe_tui.tui.actions import bindings_for
 from lhe_tui.tui.session_rows import SessionEntry, SessionRow, SessionShelf, arrange, date_words
+from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.session_list import SessionList
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class SessionsScreen(Screen[None]):
             yield SessionList(id="session-list")
             yield Static(id="nothing")
         yield Static(id="session-detail")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     @property
     def _lhe(self) -> LheApp:

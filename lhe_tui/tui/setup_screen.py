@@ -16,6 +16,7 @@ from textual.widgets import Button, Static
 
 from lhe_tui.text_safety import content
 from lhe_tui.tui.actions import bindings_for
+from lhe_tui.tui.widgets.key_footer import KeyFooter
 
 if TYPE_CHECKING:
     from lhe_tui.tui.start_run import RunSettings
@@ -83,7 +84,6 @@ class SetupScreen(Screen[None]):
         self.call_after_refresh(self._fill)
 
     async def _fill(self) -> None:
-        from textual.widgets import Footer
 
         from lhe_tui.tui.widgets.model_picker import ModelPicker
         from lhe_tui.tui.widgets.request_pane import RequestPane
@@ -96,7 +96,7 @@ class SetupScreen(Screen[None]):
             if body.is_attached:
                 await body.mount(ModelPicker(self._sources, self._model, id=MODELS), right)
             if foot.is_attached:
-                await foot.mount(Footer(compact=True, show_command_palette=False))
+                await foot.mount(KeyFooter())
             if not self.query(f"#{REQUEST}"):
                 return
             self.refresh_bindings()

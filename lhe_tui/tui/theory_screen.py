@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from lhe_tui.tui.actions import bindings_for
 from lhe_tui.tui.piece_lines import Line
@@ -17,6 +16,7 @@ from lhe_tui.tui.theory_figures import doubling_chart, horizon_chart
 from lhe_tui.tui.theory_point import Point
 from lhe_tui.tui.theory_words import Measured, measure, measured_lines, point_lines, table_lines, top_line
 from lhe_tui.tui.widgets.figure_view import FigureView
+from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
 from lhe_tui.tui.widgets.tab_line import TabLine
 
@@ -65,7 +65,7 @@ class TheoryScreen(Screen[None]):
                 yield TabLine({"numbers": "in numbers"}, "numbers", id="numbers-tab")
                 with Vertical(classes="boxed"):
                     yield LinesView(id="theory-numbers")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Show the point, and look at the run now and then."""
