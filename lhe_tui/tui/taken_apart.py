@@ -33,9 +33,12 @@ class Origin:
 
 
 class TakenApart:
-    """A finished turn of a sample. Building it costs O(turn); the rest is worked out as it is looked at."""
+    """A finished turn of a sample. Building it costs O(turn); the rest is worked out as it is looked at.
 
-    def __init__(self, state: RunState, sample: int, turn: int) -> None:
+    `before`, the turn before this one taken apart, saves the history's building; it is of no use afterwards.
+    """
+
+    def __init__(self, state: RunState, sample: int, turn: int, before: TakenApart | None = None) -> None:
         record = state.record(sample, turn)
         if record is None:
             raise LookupError(f"sample {sample} has no finished turn {turn}")
@@ -46,15 +49,19 @@ class TakenApart:
         self.controls: Controls = state.controls_at(turn)
         self.keys = state.task.keys(sample, turn)
         self.values = state.task.values(sample, turn)
-        history = self._history = self._history_before()
+        history = self._history = self._history_before(before)
         self.messages: list[Message] = self._messages(history, self.controls)
         self.pruned: list[int] = history.pruned_turns(self.controls)
         shown = history.shown(self.controls.injection)
-        self.shown_numbers = shown.numbers
+        self.shown_numbers = shown.numbers[: turn - 1]
         """The past answers as shown, pruned ones too."""
-        self.provenance: list[Provenance] = shown.provenance
+        self.provenance: list[Provenance] = shown.provenance[: turn - 1]
 
-    def _history_before(self) -> SampleHistory:
+    def _history_before(self, before: TakenApart | None) -> SampleHistory:
+        if before is not None and before._leads_to(self):
+            record = before.record
+            before._history.add(record.content, record.number, record.expected)
+            return before._history
         header = self.state.header
         history = SampleHistory(
             self.state.task, self.sample, header.injection_seed, header.sample_id(self.sample)
@@ -64,6 +71,10 @@ class TakenApart:
         for record in self.state.samples[self.sample - 1].turns[: self.turn - 1]:
             history.add(record.content, record.number, record.expected)
         return history
+
+    def _leads_to(self, after: TakenApart) -> bool:
+        same = self.state is after.state and self.sample == after.sample and self.turn == after.turn - 1
+        return same and self.controls == after.controls and len(self._history) == self.turn - 1
 
     def _messages(self, history: SampleHistory, controls: Controls) -> list[Message]:
         template = self.state.header.template

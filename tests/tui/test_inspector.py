@@ -182,6 +182,11 @@ async def test_the_request_that_is_shown_is_the_one_that_was_sent(
     except ControlError:
         return
     apart = TakenApart(controller.state, 1, turn)
+    if turn > 1:
+        stepped = TakenApart(controller.state, 1, turn, before=TakenApart(controller.state, 1, turn - 1))
+        assert stepped.messages == apart.messages
+        assert stepped.pruned == apart.pruned
+        assert stepped.diagnosis == apart.diagnosis
     assert apart.messages == request_of(controller.state, 1, turn)
     assert apart.messages == list(model.requests[turn - 1].messages)
     shown = [entry for entry in sent_entries(apart) if entry.kind != "gap"]
