@@ -8,7 +8,14 @@ from textual.binding import Binding, BindingType
 
 from lhe_tui.tui.action import SCREEN_TITLES, Action, ScreenName
 from lhe_tui.tui.inspect_keys import ARMS_ACTIONS, INSPECT_ACTIONS
-from lhe_tui.tui.study_actions import COMPARE_ACTIONS, EVERYWHERE, SESSIONS_ACTIONS, THEORY_ACTIONS
+from lhe_tui.tui.study_actions import (
+    COMPARE_ACTIONS,
+    EVERYWHERE,
+    EXPERIMENT_ACTIONS,
+    GRID_ACTIONS,
+    SESSIONS_ACTIONS,
+    THEORY_ACTIONS,
+)
 
 __all__ = [
     "ACTIONS",
@@ -278,6 +285,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("sessions.refresh", ("f8",), "refresh", "Read the folders again.", "List"),
     Action("sessions.back", ("escape",), "back", "Leave this screen.", "Go", True),
     *COMPARE_ACTIONS,
+    *EXPERIMENT_ACTIONS,
+    *GRID_ACTIONS,
     *THEORY_ACTIONS,
     # ---- everywhere
     *EVERYWHERE,

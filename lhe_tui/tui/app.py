@@ -17,8 +17,8 @@ from lhe_tui.config import Config
 from lhe_tui.text_safety import content
 from lhe_tui.tui.action_palette import ActionCommands, screen_name
 from lhe_tui.tui.actions import ACTIONS, bindings_for
+from lhe_tui.tui.experiment_host import ExperimentHost
 from lhe_tui.tui.setup_screen import SetupScreen
-from lhe_tui.tui.terminal_app import TerminalApp
 from lhe_tui.tui.themes import DARK, THEME_TITLES, THEMES, default_variables
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LEAST_SIZE = (60, 20)
 
 
-class LheApp(TerminalApp):
+class LheApp(ExperimentHost):
     """`start` makes a run that is opened at once, `replay` is a recorded session that is."""
 
     TITLE = "lhe-tui"
@@ -169,6 +169,12 @@ class LheApp(TerminalApp):
         """A signal asks nobody: the session is whole, and can be resumed."""
         if self.controller is not None:
             await self.controller.close()
+        await self.close_grid()
+
+    @property
+    def model_sources(self) -> ModelSources | None:
+        """Where model lists are asked for; None: this machine's servers and the providers."""
+        return self._sources
 
     @property
     def live(self) -> bool:
@@ -213,7 +219,7 @@ class LheApp(TerminalApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nobody is offered the screen that is in front already."""
-        return not (action in ("sessions", "theory") and screen_name(self.screen) == action)
+        return not (action in ("sessions", "theory", "experiments") and screen_name(self.screen) == action)
 
     def action_help(self) -> None:
         """Every key."""
@@ -268,7 +274,8 @@ class LheApp(TerminalApp):
     @work(group="quit", exclusive=True)
     async def quit_asking(self) -> None:
         """Stop what runs, the session whole, and leave."""
-        if await self.leave_run("Quit?"):
+        if await self.sure_to_stop_grid("Quit?") and await self.leave_run("Quit?"):
+            await self.close_grid()
             self.exit(0)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -148,7 +148,87 @@ SESSIONS_ACTIONS: tuple[Action, ...] = (
     ),
 )
 
+EXPERIMENT_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "experiments.start",
+        ("f5",),
+        "start",
+        "Start the experiment once its cost is agreed to, or show the one that was run (Enter does too).",
+        "Run",
+        True,
+    ),
+    Action(
+        "experiments.add_model",
+        ("f4",),
+        "add model",
+        "Choose a model from the list, or take it out again.",
+        "Form",
+        True,
+    ),
+    Action("experiments.refresh", ("f8",), "refresh", "Read the folders again.", "List"),
+    Action("experiments.back", ("escape",), "back", "From the form to the list; else leave.", "Go", True),
+)
+
+GRID_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "grid.stop",
+        ("s",),
+        "stop",
+        "Stop the experiment, after a question; it can go on later where it stood.",
+        "Run",
+        True,
+    ),
+    Action(
+        "grid.go_on",
+        ("r",),
+        "go on",
+        "Ask what is left to ask; cells that are done are never asked again.",
+        "Run",
+        True,
+    ),
+    Action(
+        "grid.open",
+        ("enter",),
+        "open cell",
+        "Open the cell's session on the run screen; the experiment goes on.",
+        "Cells",
+        True,
+    ),
+    Action(
+        "grid.compare",
+        ("c",),
+        "compare",
+        "Compare the cell with the one that it is held against.",
+        "Cells",
+        True,
+    ),
+    Action("grid.cell_up", ("up", "k"), "cell up", "Put the cursor on the cell before.", "Cells"),
+    Action("grid.cell_down", ("down", "j"), "cell down", "Put the cursor on the next cell.", "Cells"),
+    Action("grid.page_up", ("pageup",), "page up", "Scroll what was found a page up.", "Look"),
+    Action("grid.page_down", ("pagedown",), "page down", "Scroll what was found a page down.", "Look"),
+    Action("grid.figure_1", ("1",), "first figure", "Show the first figure.", "Look"),
+    Action("grid.figure_2", ("2",), "second figure", "Show the second figure.", "Look"),
+    Action("grid.figure_3", ("3",), "third figure", "Show the third figure.", "Look"),
+    Action(
+        "grid.next_pane",
+        ("tab", "w"),
+        "next",
+        "Show the next pane, where the terminal holds only one; else the next figure.",
+        "Look",
+        True,
+    ),
+    Action("grid.paper", ("p",), "paper", "Lay the paper's values under the figure, or not.", "Look", True),
+    Action("grid.back", ("escape",), "back", "Leave this screen; what runs goes on.", "Go", True),
+)
+
 EVERYWHERE: tuple[Action, ...] = (
+    Action(
+        "app.experiments",
+        ("f10", "ctrl+e"),
+        "experiments",
+        "Measure what the paper measures: grids of runs, with a figure and a finding.",
+        "Go",
+    ),
     Action(
         "app.theory",
         ("f7",),

@@ -19,6 +19,8 @@ from lhe_tui.charts import ChartTheme, draw_cached, theme_for
 from lhe_tui.text_safety import clip
 
 LEAST_HEIGHT_FOR_NOTE = 6
+_SHARE = 12
+"""A live chart is drawn no oftener than takes one in so many parts of the time."""
 
 
 def screen_theme(app: App[object]) -> ChartTheme:
@@ -73,12 +75,15 @@ class FigureView(Widget):
         if seen == self._drawn:
             return
         self._drawn = seen
+        started = time.monotonic()
         noted = bool(self._note) and height >= LEAST_HEIGHT_FOR_NOTE
         picture = draw_cached(self._version, build, width, height - noted, theme)
         if noted:
             picture = Content.assemble(picture, "\n", (clip(self._note, width), "$dim"))
         self._picture = picture
-        self._next = time.monotonic() + self._every
+        now = time.monotonic()
+        # A costly picture is drawn seldom: a live one must not hold up the keys.
+        self._next = now + max(self._every, _SHARE * (now - started)) if self._every else now
         self.refresh()
 
     def render(self) -> RenderResult:

@@ -1,0 +1,71 @@
+"""The experiments of the session folders: what each asked and how far it came. No widget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lhe_tui.experiments.grid import GridError
+from lhe_tui.experiments.manifest import MANIFEST, read_manifest, session_name
+from lhe_tui.record.errors import SessionError
+from lhe_tui.record.scan import scan_session
+
+
+@dataclass(frozen=True, slots=True)
+class GridEntry:
+    """One folder: its experiment, or why it cannot be read (a sentence; may be foreign text)."""
+
+    folder: Path
+    name: str = ""
+    question: str = ""
+    labels: tuple[str, ...] = ()
+    done: int = 0
+    """Cells that are complete."""
+    problem: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether every cell is complete."""
+        return bool(self.labels) and self.done == len(self.labels)
+
+    @property
+    def status(self) -> str:
+        """`✓ 5 cells`, `… 3 of 5 cells`, `✗ cannot be read`."""
+        if self.problem:
+            return "✗ cannot be read"
+        if self.finished:
+            return f"✓ {len(self.labels)} cells"
+        return f"… {self.done} of {len(self.labels)} cells"
+
+
+def find_grids(folders: Iterable[Path]) -> Iterator[GridEntry]:
+    """Every experiment under the folders, the newest first."""
+    found: list[tuple[float, Path]] = []
+    for folder in folders:
+        try:
+            found += [
+                (path.stat().st_mtime, path.parent) for path in folder.glob(f"*/{MANIFEST}") if path.is_file()
+            ]
+        except OSError:
+            continue
+    for _, folder in sorted(found, key=lambda entry: (-entry[0], str(entry[1]))):
+        yield read_grid(folder)
+
+
+def read_grid(folder: Path) -> GridEntry:
+    """One folder in short; never fails."""
+    try:
+        experiment = read_manifest(folder).experiment
+    except GridError as error:
+        return GridEntry(folder, problem=str(error))
+    done = sum(_complete(folder / session_name(cell)) for cell in experiment.cells)
+    labels = tuple(cell.label for cell in experiment.cells)
+    return GridEntry(folder, experiment.name, experiment.question, labels, done)
+
+
+def _complete(path: Path) -> bool:
+    try:
+        return scan_session(path).status == "completed"
+    except (SessionError, OSError):
+        return False
