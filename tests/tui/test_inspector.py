@@ -293,6 +293,16 @@ async def test_the_keys_walk_and_every_size_shows_the_verdict(size: tuple[int, i
         await wait_until(pilot, lambda: app.screen is not screen)
 
 
+async def test_the_request_begins_at_its_end_and_its_scrollbar_says_so() -> None:
+    controller = await slipping(turns=60, samples=1)
+    app = lone_app()
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        screen = await open_turn(pilot, controller, 1, 60)
+        view = screen.request_view
+        await wait_until(pilot, lambda: view.scroll_y == view.max_scroll_y > 0)
+        await wait_until(pilot, lambda: view.vertical_scrollbar.position == view.scroll_y)
+
+
 async def test_enter_on_a_turn_of_the_run_screen_opens_it_and_escape_comes_back_to_it() -> None:
     from lhe_tui.tui.run_screen import RunScreen
 
