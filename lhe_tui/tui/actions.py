@@ -128,7 +128,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("run.verify", ("v",), "verify", "Have the model check each answer, or not.", "Controls"),
     Action(
         "run.change",
-        ("colon",),
+        ("colon", "equals_sign"),
         "change…",
         "Type any change as NAME=VALUE, the words of --at: temperature=0.5, model=sim/small, votes=3.",
         "Controls",
@@ -212,10 +212,17 @@ ACTIONS: tuple[Action, ...] = (
         "Show the model's running sum against the truth.",
         "Look",
     ),
-    Action("run.show_latency", ("3",), "latency", "Show latency and tokens.", "Look"),
+    Action(
+        "run.show_self_conditioning",
+        ("3",),
+        "self-conditioning",
+        "Show turn accuracy against the errors in view, and what they do to the odds of a slip.",
+        "Look",
+    ),
+    Action("run.show_latency", ("4",), "latency", "Show latency and tokens.", "Look"),
     Action(
         "run.slips",
-        ("4", "l"),
+        ("5", "l"),
         "slips",
         "Count which slips this run's wrong turns were, and go to them.",
         "Look",
@@ -289,10 +296,10 @@ ACTIONS: tuple[Action, ...] = (
     *GRID_ACTIONS,
     *THEORY_ACTIONS,
     # ---- everywhere
-    *EVERYWHERE,
     Action("app.help", ("f1", "question_mark"), "help", "Show every key and what it does.", "Go", True),
     Action("app.command_palette", ("ctrl+p",), "palette", "Find any action by name.", "Go"),
     Action("app.sessions", ("f3",), "sessions", "List the recorded sessions.", "Go", True),
+    *EVERYWHERE,
     Action("app.interrupt", ("ctrl+c",), "quit", "Copy what is selected; else quit, as q does.", "Go"),
     Action(
         "app.quit",
@@ -321,6 +328,7 @@ _SHOWN_KEYS = {
     "exclamation_mark": "!",
     "question_mark": "?",
     "colon": ":",
+    "equals_sign": "=",
     "slash": "/",
     "plus": "+",
     "full_stop": ".",

@@ -15,7 +15,7 @@ from textual.containers import Grid, Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Button, Footer, Input, Label, OptionList, Static
+from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
@@ -35,6 +35,7 @@ from lhe_tui.tui.grid_lines import about_entry, about_experiment
 from lhe_tui.tui.grid_shelf import GridEntry, find_grids
 from lhe_tui.tui.piece_lines import Line
 from lhe_tui.tui.widgets.choice import Choice
+from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class ExperimentsScreen(Screen[None]):
                         )
                     yield Static(id="grid-words")
                     yield Button("start (F5)", id="grid-start", variant="primary", compact=True)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Fill the list; past experiments come as they are read."""

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from lhe_tui.chart_data import Chart
 from lhe_tui.experiments.cell_run import CellRun
@@ -22,6 +21,7 @@ from lhe_tui.tui.grid_controller import GridController
 from lhe_tui.tui.grid_lines import finding_lines, grid_where, horizon_lines, measure_name
 from lhe_tui.tui.widgets.cell_list import CellLine, CellList
 from lhe_tui.tui.widgets.figure_view import FigureView
+from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
 from lhe_tui.tui.widgets.tab_line import TabLine
 
@@ -73,7 +73,7 @@ class GridScreen(Screen[None]):
                 yield TabLine({"finding": "what was found"}, "finding", id="finding-tab")
                 with Vertical(classes="boxed"):
                     yield LinesView(id="grid-finding")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to look."""

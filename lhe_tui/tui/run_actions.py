@@ -9,6 +9,7 @@ from textual.screen import Screen
 from lhe_tui.task.controls import Change, ControlError, apply_change, parse_change
 from lhe_tui.text_safety import content, visible
 from lhe_tui.tui.ask_screen import AskScreen
+from lhe_tui.tui.control_completion import choices_words, completions
 from lhe_tui.tui.control_words import changes_in_words
 from lhe_tui.tui.controller import RunController
 from lhe_tui.tui.entry_screen import EntryScreen
@@ -171,7 +172,10 @@ class RunActions(Screen[None]):
         hint = (
             "NAME=VALUE[,NAME=VALUE]: inject=0.5, prune=window:5, temperature=0.7, model=sim/small, votes=3"
         )
-        text = await self.app.push_screen_wait(EntryScreen("Change from the next turn", hint, check))
+        entry = EntryScreen(
+            "Change from the next turn", hint, check, complete=completions, choices=choices_words
+        )
+        text = await self.app.push_screen_wait(entry)
         if text is not None:
             self._ask_for(parse_change(text))
 
@@ -253,6 +257,10 @@ class RunActions(Screen[None]):
     def action_show_running_sum(self) -> None:
         """The running sums."""
         self.show_figure("running_sum")
+
+    def action_show_self_conditioning(self) -> None:
+        """Accuracy against errors in view."""
+        self.show_figure("self_conditioning")
 
     def action_show_latency(self) -> None:
         """Latency and tokens."""

@@ -39,14 +39,21 @@ def run_app(
 
 def parting_words(app: LheApp) -> list[str]:
     """What a person should know after the app has closed: a crash, and how to go on with a run."""
+    import shlex
+
     words = [f"lhe-tui: {app.crash_words}"] if app.crash_words else []
+    grid = app.grid
+    if grid is not None and grid.status == "stopped":
+        folder = visible_path(shlex.quote(str(grid.folder)))
+        name = visible_path(shlex.quote(grid.experiment.name))
+        words.append(
+            f"The experiment can go on where it stood: lhe-tui experiment {name} --out {folder} --resume"
+        )
     controller = app.controller
     if controller is None or controller.replaying or controller.path is None:
         return words
     if controller.error:
         words.append(f"lhe-tui: the run broke off: {controller.error}")
-    import shlex
-
     name = visible_path(shlex.quote(str(controller.path)))
     if controller.state.status == "completed":
         words.append(f"Session: {name}\nSee it again with: lhe-tui replay {name}")

@@ -228,6 +228,7 @@ EVERYWHERE: tuple[Action, ...] = (
         "experiments",
         "Measure what the paper measures: grids of runs, with a figure and a finding.",
         "Go",
+        True,
     ),
     Action(
         "app.theory",
@@ -235,5 +236,6 @@ EVERYWHERE: tuple[Action, ...] = (
         "theory",
         "Proposition 1: what a constant step accuracy says about the horizon length.",
         "Go",
+        True,
     ),
 )
