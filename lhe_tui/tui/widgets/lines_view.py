@@ -88,12 +88,10 @@ class LinesView(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False
         place, self._place = self._place, None
         if place is not None:
             self._go(place)
-            # A scrollbar that was not there yet has not heard of it.
-            self.call_after_refresh(self._tell_scrollbar)
 
-    def _tell_scrollbar(self) -> None:
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.position = self.scroll_y
+    def watch_show_vertical_scrollbar(self) -> None:
+        """A scrollbar that comes up has not heard how far was scrolled without it."""
+        self.vertical_scrollbar.position = self.scroll_y
 
     def _go(self, place: int) -> None:
         if place < 0:
