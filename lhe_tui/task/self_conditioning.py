@@ -33,7 +33,8 @@ class SelfConditioning:
     """The estimate. `odds_ratio` is how the odds of a slip change with 10 points more errors in view.
 
     `coefficient` is on the log-odds of a slip per unit of wrong share (0 to 1); `length_coefficient` per unit of the
-    log of shown turns. `n` turns and `samples` samples had a history in view.
+    log of shown turns; `intercept` is the log-odds of a slip at `mean_share` and the mean length. `n` turns and
+    `samples` samples had a history in view.
     """
 
     identified: bool
@@ -46,6 +47,15 @@ class SelfConditioning:
     coefficient: float | None = None
     standard_error: float | None = None
     length_coefficient: float | None = None
+    intercept: float | None = None
+    mean_share: float | None = None
+
+    def accuracy_at(self, wrong_share: float) -> float | None:
+        """The fitted turn accuracy with this share (0..1) of errors in view, at the mean length of history."""
+        if self.coefficient is None or self.intercept is None or self.mean_share is None:
+            return None
+        log_odds = self.intercept + self.coefficient * (wrong_share - self.mean_share)
+        return 1 / (1 + math.exp(min(700.0, log_odds)))
 
     def sentence(self) -> str:
         """The estimate in words, or why there is none."""
@@ -73,7 +83,8 @@ def self_conditioning(observations: Iterable[Observation], length_offset: float 
     lengths = [math.log(item.shown_turns + length_offset) for item in seen]
     shares = [item.wrong_share for item in seen]
     slips = [not item.correct for item in seen]
-    reason = _why_not(shares, lengths, slips, samples)
+    slipping = len({item.sample for item in seen if not item.correct})
+    reason = _why_not(shares, lengths, slips, samples, slipping)
     if reason:
         return SelfConditioning(False, reason, len(seen), samples)
     varies = max(lengths) - min(lengths) > 1e-9
@@ -97,11 +108,13 @@ def self_conditioning(observations: Iterable[Observation], length_offset: float 
         coefficient=fit.coefficients[1],
         standard_error=fit.standard_error(1),
         length_coefficient=fit.coefficients[2] if varies else None,
+        intercept=fit.coefficients[0],
+        mean_share=sum(shares) / len(shares),
     )
 
 
 def _why_not(
-    shares: Sequence[float], lengths: Sequence[float], slips: Sequence[bool], samples: int
+    shares: Sequence[float], lengths: Sequence[float], slips: Sequence[bool], samples: int, slipping: int
 ) -> str | None:
     """Why the data cannot identify the effect, in words; None where they can be tried."""
     if not shares:
@@ -113,6 +126,9 @@ def _why_not(
         return "no turn was wrong"
     if wrong == len(slips):
         return "every turn was wrong"
+    if slipping < MIN_SAMPLES:
+        # So few clusters with a slip give an interval far too narrow: paired cells repeat the same slips.
+        return f"only {slipping} sample{'s' if slipping > 1 else ''} ever slipped; at least {MIN_SAMPLES} are needed"
     if _spread_given(shares, lengths) < MIN_SPREAD:
         return "the share of errors in view hardly varies"
     return None

@@ -106,3 +106,14 @@ def test_columns_that_determine_nothing_are_reported_and_not_raised() -> None:
 def test_solve_inverts_and_knows_a_singular_matrix() -> None:
     assert solve([[4.0, 1.0], [1.0, 3.0]], [1.0, 2.0]) == pytest.approx([1 / 11, 7 / 11])
     assert solve([[1.0, 1.0], [1.0, 1.0]], [1.0, 2.0]) is None
+
+
+def test_slips_of_two_samples_alone_identify_nothing() -> None:
+    observations = [
+        Observation(sample, sample > 2, share / 4 + sample / 1000, 99)
+        for sample in range(1, 61)
+        for share in range(5)
+    ]
+    estimate = self_conditioning(observations)
+    assert not estimate.identified
+    assert estimate.reason == "only 2 samples ever slipped; at least 4 are needed"
