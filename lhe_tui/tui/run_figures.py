@@ -6,24 +6,35 @@ from typing import Literal, NamedTuple
 
 from lhe_tui.chart_data import Chart, Series
 from lhe_tui.engine.state import RunState, TurnRecord
+from lhe_tui.record.report import observations
 from lhe_tui.run_figures import accuracy_chart, control_marks, running_sum_chart, sum_range, turn_range
+from lhe_tui.self_conditioning_chart import self_conditioning_chart, share_bins
 from lhe_tui.task.scoring import TurnTally, counts
+from lhe_tui.task.self_conditioning import self_conditioning
 from lhe_tui.task.theory import measured_step_accuracy
 from lhe_tui.tui.run_words import short_count, signed, whole
 
-FigureName = Literal["accuracy", "running_sum", "latency"]
+FigureName = Literal["accuracy", "running_sum", "self_conditioning", "latency"]
+CONFOUNDED = "caution, own history: weak samples also have more errors in view"
+CONTROLLED = "errors put in by chance over true sums: no sample made its own view"
 FIGURE_TITLES: dict[FigureName, str] = {
     "accuracy": "accuracy",
     "running_sum": "running sum",
+    "self_conditioning": "self-conditioning",
     "latency": "latency",
 }
 
 
+SLOW_FIGURES: frozenset[FigureName] = frozenset({"self_conditioning"})
+"""Worked out from every turn of the run: not in the time that a screen has."""
+
+
 class Figure(NamedTuple):
-    """A chart and what is to be said about it."""
+    """A chart and what is to be said about it, on at most so many lines."""
 
     chart: Chart
     note: str
+    note_lines: int = 1
 
 
 def seen_tallies(state: RunState) -> list[TurnTally]:
@@ -75,6 +86,22 @@ def _drift_note(sample: int, turns: list[TurnRecord], outside: int) -> str:
     return words + (f" · {outside} answers beyond the chart" if outside else "")
 
 
+def self_conditioning_figure(state: RunState) -> Figure:
+    """Turn accuracy against the share of wrong transitions in view, and the estimate with its caveat in words."""
+    seen = list(observations(state))
+    estimate = self_conditioning(seen)
+    words = estimate.sentence()
+    if estimate.identified:
+        words += f" · {CONTROLLED if history_is_controlled(state) else CONFOUNDED}"
+    return Figure(self_conditioning_chart(share_bins(seen), estimate), words if seen else "", 2)
+
+
+def history_is_controlled(state: RunState) -> bool:
+    """Whether every request showed true sums with errors put in by chance, so that no sample made its own view."""
+    told = (state.controls_at(turn).injection for turn in range(2, max(2, state.built_turns) + 1))
+    return all(injection.base == "truth" and (injection.since or 0) <= 1 for injection in told)
+
+
 def latency_figure(state: RunState, sample: int) -> Figure:
     """One sample's seconds to the first token and to the end of each reply."""
     done = [record.event for record in state.samples[sample - 1].turns if record.outcome != "failed"]
@@ -104,4 +131,6 @@ def figure(name: FigureName, state: RunState, sample: int, smoothed: bool) -> Fi
     """A figure by its name."""
     if name == "accuracy":
         return accuracy_figure(state, smoothed)
+    if name == "self_conditioning":
+        return self_conditioning_figure(state)
     return running_sum_figure(state, sample) if name == "running_sum" else latency_figure(state, sample)

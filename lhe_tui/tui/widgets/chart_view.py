@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable
 from dataclasses import replace
+from textwrap import wrap
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -13,7 +14,14 @@ from textual.widget import Widget
 from lhe_tui.charts import ChartTheme, draw_cached, theme_for
 from lhe_tui.text_safety import clip
 from lhe_tui.tui.controller import RunController
-from lhe_tui.tui.run_figures import Figure, FigureName, figure
+from lhe_tui.tui.run_figures import (
+    SLOW_FIGURES,
+    Figure,
+    FigureName,
+    figure,
+    self_conditioning_figure,
+)
+from lhe_tui.tui.widgets.slow_figure import SlowFigure
 
 REDRAW_EVERY = 0.25
 """Seconds between two drawings, at least."""
@@ -37,6 +45,8 @@ class ChartView(Widget):
         self._figure: tuple[Hashable, Figure] | None = None
         # The first picture costs an import too: the rest of the screen does not wait for it.
         self._cost = CHEAP
+        self.slow = SlowFigure(self, self_conditioning_figure, self.poll)
+        """What of the figures is made in a thread, and only while it is the one shown."""
 
     def show(self, name: FigureName) -> None:
         """Show another figure."""
@@ -55,6 +65,8 @@ class ChartView(Widget):
         """Draw anew if there is anything new to draw, and it is time."""
         if not self.size.width or not self.is_on_screen:
             return
+        if self.figure_name in SLOW_FIGURES:
+            self.slow.want(self._controller.state)
         data = self._data_version()
         seen = (data, self.size, self._theme())
         now = time.monotonic()
@@ -62,20 +74,27 @@ class ChartView(Widget):
             return
         self._seen = seen
         if self._figure is None or self._figure[0] != data:
-            controller = self._controller
-            made = figure(self.figure_name, controller.state, controller.followed, self.smoothed)
-            twin = controller.twin if self.figure_name == "accuracy" else None
-            if twin is not None:
-                from lhe_tui.tui.twin import with_twin
-
-                made = with_twin(made, twin, controller.state, self.smoothed)
-            self._figure = (data, made)
+            self._figure = (data, self._make())
         self._draw(seen, self._figure[1])
         self._cost = time.monotonic() - now
         self._next = now + max(REDRAW_EVERY, SHARE * self._cost)
         self.refresh()
 
+    def _make(self) -> Figure:
+        if self.figure_name in SLOW_FIGURES:
+            return self.slow.figure
+        controller = self._controller
+        made = figure(self.figure_name, controller.state, controller.followed, self.smoothed)
+        twin = controller.twin if self.figure_name == "accuracy" else None
+        if twin is not None:
+            from lhe_tui.tui.twin import with_twin
+
+            made = with_twin(made, twin, controller.state, self.smoothed)
+        return made
+
     def _data_version(self) -> Hashable:
+        if self.figure_name in SLOW_FIGURES:
+            return self.figure_name, self.slow.version
         controller = self._controller
         state = controller.state
         followed: Hashable = controller.followed
@@ -103,9 +122,9 @@ class ChartView(Widget):
 
     def _draw(self, version: Hashable, shown: Figure) -> None:
         width, height = self.size
-        picture = draw_cached(version, lambda: shown.chart, width, max(1, height - 1), self._theme())
-        note = clip(shown.note, width)
-        self._picture = Content.assemble(picture, "\n", (note, "$dim")) if height > 4 else picture
+        lines = note_lines(shown, width) if height > 4 else []
+        picture = draw_cached(version, lambda: shown.chart, width, max(1, height - len(lines)), self._theme())
+        self._picture = Content.assemble(picture, *(("\n" + line, "$dim") for line in lines))
 
     def render(self) -> RenderResult:
         """The picture drawn last."""
@@ -116,3 +135,10 @@ class ChartView(Widget):
         self._next = 0.0
         if self._cost < CHEAP:
             self.poll()
+
+
+def note_lines(shown: Figure, width: int) -> list[str]:
+    """The figure's sentence on as many lines as it may take; where it is longer, the last one is cut."""
+    lines = wrap(shown.note, width) or [""]
+    rest = " ".join(lines[shown.note_lines - 1 :])
+    return [*lines[: shown.note_lines - 1], clip(rest, width)]
