@@ -67,8 +67,9 @@ class StandingSource:
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Nothing more comes."""
-        return
-        yield
+        nothing: tuple[Event, ...] = ()
+        for event in nothing:
+            yield event
 
     @property
     def speed(self) -> float:
