@@ -152,6 +152,9 @@ class MisbehavingServer:
         self.tls = tls
         self.requests: list[Request] = []
         self.connections = 0
+        self.under_way = 0
+        self.most_at_once = 0
+        """How many requests were being answered at the same time, at most."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.gone = asyncio.Event()
         """Set each time a client goes away while a reply hangs."""
@@ -209,8 +212,13 @@ class MisbehavingServer:
         try:
             while (request := await _read_request(reader, writer, number)) is not None:
                 self.requests.append(request)
-                if not await self._send(self._reply(request), reader, writer):
-                    break
+                self.under_way += 1
+                self.most_at_once = max(self.most_at_once, self.under_way)
+                try:
+                    if not await self._send(self._reply(request), reader, writer):
+                        break
+                finally:
+                    self.under_way -= 1
         except (ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
             pass  # the client went, or the test is over
         finally:

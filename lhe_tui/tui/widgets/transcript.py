@@ -25,6 +25,8 @@ from lhe_tui.tui.widgets.transcript_tail import Line, change_line, tail_lines
 from lhe_tui.tui.widgets.turn_columns import header_pieces, plan_columns, turn_pieces
 
 _KEPT_STRIPS = 1024
+SILENCE_SAID = 3
+"""Seconds of silence in a reply before they are counted on the screen."""
 
 
 class ColumnTitles(InkedWidget):
@@ -72,6 +74,7 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         self._pruned: frozenset[int] = frozenset()
         self._pruned_key: tuple[object, ...] = ()
         self._waiting: tuple[Attempt | None, float] = (None, 0.0)
+        self._quiet: tuple[tuple[int, int] | None, float] = (None, 0.0)
         self.selected: int | None = None
         """The turn under the cursor; None while the newest is followed."""
         self.following = True
@@ -85,7 +88,8 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         controller = self._controller
         state, sample = controller.state, controller.followed
         wait_left = self._wait_left()
-        seen = (controller.version, self.size, wait_left, self.selected)
+        quiet = self._quiet_for()
+        seen = (controller.version, self.size, wait_left, quiet, self.selected)
         if seen == self._seen:
             return
         self._seen = seen
@@ -95,7 +99,7 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         self._rows.sync()
         self._update_pruned(state)
         columns = plan_columns(state.task, self._width)
-        self._tail = tail_lines(state, self._rows, columns, wait_left, bool(controller.error))
+        self._tail = tail_lines(state, self._rows, columns, wait_left, bool(controller.error), quiet)
         if moved and self.selected is not None:
             self.select(min(self.selected, max(1, len(self._rows.row_of_turn))))
         self._fit()
@@ -125,6 +129,18 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         if self._waiting[0] is not waiting:
             self._waiting = (waiting, time.monotonic())
         return round(max(0.0, waiting.wait - (time.monotonic() - self._waiting[1])))
+
+    def _quiet_for(self) -> int:
+        """Whole seconds since anything came of the reply under way; 0 while that is nothing to speak of."""
+        live = self._controller.state.samples[self._controller.followed - 1].live
+        if live is None or not self._controller.alive or self._controller.replaying:
+            self._quiet = (None, 0.0)
+            return 0
+        came = (id(live), len(live.pieces) + len(live.reasoning))
+        if self._quiet[0] != came:
+            self._quiet = (came, time.monotonic())
+        quiet = int(time.monotonic() - self._quiet[1])
+        return quiet if quiet >= SILENCE_SAID else 0
 
     def _update_pruned(self, state: RunState) -> None:
         source = self._rows.source

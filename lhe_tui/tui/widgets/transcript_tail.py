@@ -28,9 +28,17 @@ def change_line(change: ChangeWords, columns: Columns, holds: str = "from turn")
 
 
 def tail_lines(
-    state: RunState, rows: TranscriptRows, columns: Columns, wait_left: float | None, broken: bool
+    state: RunState,
+    rows: TranscriptRows,
+    columns: Columns,
+    wait_left: float | None,
+    broken: bool,
+    quiet: int = 0,
 ) -> list[Line]:
-    """All lines after the last finished turn. `wait_left` are the seconds until a failed request is asked again."""
+    """All lines after the last finished turn.
+
+    `wait_left` are the seconds until a failed request is asked again, `quiet` those since anything of the reply came.
+    """
     source = rows.source
     turn = source.next_turn
     lines: list[Line] = []
@@ -39,7 +47,7 @@ def tail_lines(
     if turn <= state.spec.turns:
         reasons_aloud = state.controls_at(turn).mode != "direct"
         if source.live is not None and not broken:
-            lines += _live_lines(state, rows.sample, source.live, columns, wait_left, reasons_aloud)
+            lines += _live_lines(state, rows.sample, source.live, columns, wait_left, reasons_aloud, quiet)
         else:
             lines.append(_standing_line(state, source.failed, turn, columns, broken))
             # The same height with and without a turn under way: nothing jumps between two turns.
@@ -58,7 +66,13 @@ def _lead(turn: int, sign: str, columns: Columns) -> Line:
 
 
 def _live_lines(
-    state: RunState, sample: int, live: LiveReply, columns: Columns, wait_left: float | None, aloud: bool
+    state: RunState,
+    sample: int,
+    live: LiveReply,
+    columns: Columns,
+    wait_left: float | None,
+    aloud: bool,
+    quiet: int,
 ) -> list[Line]:
     keys = [visible(key, limit=24) for key in shown_keys(state.task, sample, live.turn).split(", ")]
     width = columns.keys or columns.values
@@ -69,11 +83,14 @@ def _live_lines(
         lines = [[*lead, (_waiting_words(live.waiting, wait_left), "injected")]]
         return lines + [[] for _ in range(STREAM_LINES if aloud else 0)]
     if not aloud:
-        text = clip_tail(live.text, room - 1)
-        return [[*lead, (text, "strong"), ("▌", "live")]]
+        silence = f" silent for {quiet} s" if quiet else ""
+        text = clip_tail(live.text, max(8, room - 1 - len(silence)))
+        return [[*lead, (text, "strong"), ("▌", "live"), (silence, "injected")]]
     thinking = bool(live.thought) and not live.text
     text = live.text or live.thought
     lead.append(("thinking" if thinking else "answering" if text else "asked", "dim"))
+    if quiet:
+        lead.append((f", silent for {quiet} s", "injected"))
     return [lead, *_stream_block(text, columns, thinking)]
 
 
