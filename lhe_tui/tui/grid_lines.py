@@ -108,7 +108,7 @@ def finding_lines(controller: GridController, width: int) -> list[Line]:
         lines += wrap([(sign, "change"), (visible(sentence, limit=4000), ink)], width, 2)
         sign = "  "
     where = {where_words(grid.experiment, run) for run in grid.runs}
-    if len(where) == 1:
+    if len(where) == 1 and "horizon" not in grid.experiment.figures:
         lines += wrap([(f"measured {where.pop()}; 95 % intervals", "dim")], width)
     lines += [[], *paper_lines(grid.experiment.name, width), []]
     lines += wrap([("sessions ", "dim"), (visible_path(grid.folder), "dim")], width, 9)

@@ -251,6 +251,8 @@ class GridScreen(Screen[None]):
 
         grid, run = self.controller.grid, self.cell
         baseline = grid.run_of(grid.experiment.baseline_of(run.cell))
+        # Where each curve is one cell, such as a model, the first one will do.
+        baseline = grid.runs[0] if baseline is run else baseline
         if baseline is run:
             self._lhe.show_problem(
                 f"{run.cell.label} is what the others are held against: choose another cell"
