@@ -81,6 +81,7 @@ class Run:
         self._script = list(script)
         self._clock_now = clock
         self._clock_base = clock() - state.elapsed
+        self._latest = state.elapsed
         self._pending: deque[Event] = deque()
         self._published = asyncio.Event()
         self._gate = asyncio.Event()
@@ -196,7 +197,9 @@ class Run:
         return draw(header.draw_seed, header.sample_id(sample), turn, ballot, header.replicate(sample))
 
     def _now(self) -> float:
-        return round(self._clock_now() - self._clock_base, 6)
+        # A clock that steps back must not: what is recorded later did not happen earlier.
+        self._latest = max(self._latest, round(self._clock_now() - self._clock_base, 6))
+        return self._latest
 
     def _check_script(self) -> None:
         """Open every model and try every change before anything is asked or written."""

@@ -232,7 +232,7 @@ class RunController:
         told, since = self._elapsed
         if self.replaying or self.state.status != "running":
             return self.state.elapsed
-        return told + self._clock() - since
+        return told + max(0.0, self._clock() - since)
 
     @property
     def seconds_left(self) -> float | None:

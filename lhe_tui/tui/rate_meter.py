@@ -34,7 +34,7 @@ class RateMeter:
         """Take a reading; called as often as the screen looks."""
         now = self._clock()
         if running:
-            self._running += now - self._seen
+            self._running += max(0.0, now - self._seen)
         self._seen = now
         reading = Reading(self._running, turns, tokens)
         if self._readings and turns < self._readings[-1].turns:

@@ -47,9 +47,9 @@ def signed(number: int) -> str:
 
 def clock_time(seconds: float | None) -> str:
     """`0:31`, `12:05`, `1:02:03`; `–:––` where it is not known."""
-    if seconds is None:
+    if seconds is None or not abs(seconds) < 1e12:
         return "–:––"
-    whole_seconds = int(seconds)
+    whole_seconds = max(0, int(seconds))
     hours, rest = divmod(whole_seconds, 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
