@@ -39,7 +39,7 @@ class TableColumns(NamedTuple):
             rest = width - 6 - half - 9 - 3
             return cls(rest // 2, rest - rest // 2, 0, 9, half, 0, 0)
         task = 22 if width >= 140 else 0
-        rest = width - 6 - task - 9 - 2 * half - 15 - 5
+        rest = width - 6 - task - 9 - 2 * half - 15 - (6 if task else 5)
         return cls(rest // 2, rest - rest // 2, task, 9, half, half, 15)
 
 

@@ -63,7 +63,7 @@ class CompareScreen(Screen[None]):
         self.problem = ""
         self.sample = 1
         self.curve: Curve = "turn"
-        self.bands = len(self.paths) <= BANDS_UP_TO
+        self.bands = True
         self.pane = "curves"
         self._rows: list[AlignedRow] = []
 
@@ -89,6 +89,8 @@ class CompareScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to read."""
+        # Without colour one band cannot be told from another.
+        self.bands = len(self.paths) <= (2 if self.app.no_color else BANDS_UP_TO)
         self.query_one("#compare-sessions").styles.height = len(self.paths) + 1
         self.show_pane(self.pane)
         self.query_one("#no-turns").display = False
