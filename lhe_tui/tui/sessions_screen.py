@@ -11,24 +11,26 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from lhe_tui.text_safety import content, visible, visible_path
 from lhe_tui.tui.actions import bindings_for
+from lhe_tui.tui.exchange_actions import ExchangeActions
 from lhe_tui.tui.session_rows import SessionEntry, SessionRow, SessionShelf, arrange, date_words
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.session_list import SessionList
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lhe_tui.tui.app import LheApp
 
 SHOW_EVERY = 0.1
 """Seconds between two looks of the list while files are being read."""
 
 
-class SessionsScreen(Screen[None]):
+class SessionsScreen(ExchangeActions):
     """Every session file of the folders, forks under what they left."""
 
     ACTIONS_OF = "sessions"
@@ -42,6 +44,7 @@ class SessionsScreen(Screen[None]):
         self._entries: list[SessionEntry] = []
         self.reading = True
         """Whether files are still being read."""
+        self._wanted: Path | None = None
 
     def compose(self) -> ComposeResult:
         """Search, headings, list, and what is known of the line under the cursor."""
@@ -103,13 +106,27 @@ class SessionsScreen(Screen[None]):
         if not reading or len(entries) > len(self._entries):
             self._entries = entries
         self._show()
+        if self._wanted is not None and (self.listing.go_to(self._wanted) or not reading):
+            self._wanted = None
+
+    def show_session(self, path: Path) -> None:
+        """Read the folders again, and put the cursor on this session."""
+        self._wanted = path
+        self.query_one("#session-search", Input).value = ""
+        self.listing.focus()
+        self.action_refresh()
 
     def _show(self) -> None:
         query = self.query_one("#session-search", Input).value
         rows = arrange(self._entries, query)
         self.listing.show_rows(rows)
         empty = not rows and not self.reading
+        if empty and self.listing.has_focus:
+            # Else the search field would get the focus, and take the keys for words.
+            self.set_focus(None)
         self.listing.display = not empty
+        if not empty and self.focused is None:
+            self.listing.focus()
         self.query_one("#nothing").display = empty
         if empty:
             self.query_one("#nothing", Static).update(self._nothing(query))
@@ -134,7 +151,8 @@ class SessionsScreen(Screen[None]):
         return Content.assemble(
             ("No session yet.", "bold"),
             "\n\nEvery run is recorded as it goes. Press esc, and Enter on the setup screen: a simulated\n"
-            "model runs for about a minute, and its session stands here from its first turn on.\n\n",
+            "model runs for about a minute, and its session stands here from its first turn on.\n"
+            "i imports a run of the published harness or of lighteval.\n\n",
             (f"New sessions go to {folder}", "$dim"),
         )
 

@@ -146,6 +146,22 @@ SESSIONS_ACTIONS: tuple[Action, ...] = (
         "Compare",
         True,
     ),
+    Action(
+        "sessions.import",
+        ("i",),
+        "import",
+        "Make a session of a run of the published harness or of lighteval, its numbers checked.",
+        "Exchange",
+        True,
+    ),
+    Action(
+        "sessions.export",
+        ("x",),
+        "export",
+        "Write the session as csv, json, svg, html or dataset, next to its file.",
+        "Exchange",
+        True,
+    ),
 )
 
 EXPERIMENT_ACTIONS: tuple[Action, ...] = (

@@ -171,6 +171,13 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
 
     # ---- the cursor
 
+    def go_to(self, path: Path) -> bool:
+        """Put the cursor on the session of this file; False where it is not in the list."""
+        index = next((i for i, row in enumerate(self.rows) if row.entry.path == path), None)
+        if index is not None:
+            self._go(index)
+        return index is not None
+
     def action_move(self, by: int) -> None:
         """Move the cursor by so many lines."""
         self._go(self.cursor + by)
