@@ -39,7 +39,9 @@ class SessionSummary:
     last_turn: int
     """The highest turn finished in any sample."""
     horizon: int | None
-    """H_0.5 in turns; None: never below."""
+    """H_0.5 in turns; None: never below, or not told."""
+    horizon_told: bool
+    """Whether the first turn was asked: over a past that was given there is no horizon."""
     curve: tuple[float, ...]
     """Task accuracy, at most 40 numbers."""
     size: int
@@ -69,6 +71,7 @@ def scan_session(path: Path | str) -> SessionSummary:
     while task_correct and not task_correct[-1][1]:
         task_correct.pop()
     accuracies = [right / n for right, n in task_correct if n]
+    told = not task_correct or task_correct[0][1] > 0
     return SessionSummary(
         path=path,
         session=header.session,
@@ -81,7 +84,8 @@ def scan_session(path: Path | str) -> SessionSummary:
         status=count.status,
         turns_done=sum(count.done) + count.given,
         last_turn=len(task_correct),
-        horizon=horizon(task_correct, 0.5).turn,
+        horizon=horizon(task_correct, 0.5).turn if told else None,
+        horizon_told=told,
         curve=_thinned(accuracies),
         size=found.st_size,
         modified=found.st_mtime,

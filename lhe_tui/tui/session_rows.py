@@ -161,10 +161,10 @@ def sparkline(values: Sequence[float], width: int) -> str:
 
 
 def horizon_words(summary: SessionSummary) -> str:
-    """H_0.5 in turns; `>` the last turn where accuracy never fell below one half."""
+    """H_0.5 in turns; `>` the last turn where accuracy never fell below one half; `–` where none is told."""
     if summary.horizon is not None:
         return str(summary.horizon)
-    return f">{summary.last_turn}" if summary.last_turn else "–"
+    return f">{summary.last_turn}" if summary.last_turn and summary.horizon_told else "–"
 
 
 def date_words(created: str) -> str:

@@ -9,6 +9,7 @@ from lhe_tui.engine.branching import fold
 from lhe_tui.engine.events import Event, TurnFinished
 from lhe_tui.record.report import report
 from lhe_tui.record.scan import scan_session
+from lhe_tui.tui.session_rows import horizon_words
 from tests.sessions import header, turns, write
 
 
@@ -42,3 +43,5 @@ def test_a_list_of_sessions_counts_them_as_the_fold_does(tmp_path: Path) -> None
     summary = scan_session(write(tmp_path / "s.jsonl", given_until(5)))
     assert summary.turns_done == 24
     assert summary.curve == (1.0, 1.0)
+    assert (summary.horizon, summary.horizon_told) == (None, False)
+    assert horizon_words(summary) == "–"
