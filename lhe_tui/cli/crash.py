@@ -29,12 +29,14 @@ def _write(error: BaseException, folder: Path | None) -> Path:
     from lhe_tui.paths import crash_folder
 
     folder = crash_folder() if folder is None else folder
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     path = folder / f"crash-{stamp}-{os.getpid()}.txt"
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     text = visible(without_keys("".join(lines)), multiline=True)
-    path.write_text(f"lhe-tui {__version__}\n{text}", encoding="utf-8")
+    # A report may quote a conversation: it is for its owner alone, as sessions are.
+    with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(f"lhe-tui {__version__}\n{text}")
     return path
 
 

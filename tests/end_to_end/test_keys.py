@@ -122,7 +122,9 @@ def test_a_crash_writes_no_key_down(lhe: CommandLine, variable: str) -> None:
     assert done.returncode == 1
     assert "a fault of lhe-tui itself" in done.stderr
     assert "RuntimeError" in done.stderr
-    assert len(list(lhe.folder.rglob("crash-*"))) == 1
+    (report,) = lhe.folder.rglob("crash-*")
+    assert oct(report.stat().st_mode & 0o777) == "0o600"
+    assert oct(report.parent.stat().st_mode & 0o777) == "0o700"
     assert traces(lhe.folder, done.stdout, done.stderr) == []
 
 
