@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ScreenStackError, SystemCommand
 from textual.binding import BindingType
 from textual.css.query import NoMatches
@@ -19,7 +19,7 @@ from lhe_tui.tui.action_palette import ActionCommands, screen_name
 from lhe_tui.tui.actions import ACTIONS, bindings_for
 from lhe_tui.tui.experiment_host import ExperimentHost
 from lhe_tui.tui.setup_screen import SetupScreen
-from lhe_tui.tui.themes import DARK, THEME_TITLES, THEMES, default_variables
+from lhe_tui.tui.themes import DARK, THEMES, default_variables, next_theme
 
 if TYPE_CHECKING:
     from lhe_tui.record.session_file import SessionWriter
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from lhe_tui.tui.session_rows import SessionShelf
     from lhe_tui.tui.start_run import RunSettings, StartedRun
     from lhe_tui.tui.widgets.model_picker import ModelSources
-
-LEAST_SIZE = (60, 20)
 
 
 class LheApp(ExperimentHost):
@@ -251,9 +249,7 @@ class LheApp(ExperimentHost):
 
     def action_next_theme(self) -> None:
         """Our themes in turn."""
-        names = list(THEME_TITLES)
-        at = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(at + 1) % len(names)]
+        self.theme = next_theme(self.theme)
 
     def action_interrupt(self) -> None:
         """Ctrl+c copies what is selected; with nothing selected it quits."""
@@ -283,17 +279,7 @@ class LheApp(ExperimentHost):
         taken = ("Quit", "Keys")
         return [command for command in super().get_system_commands(screen) if command.title not in taken]
 
-    # ---- the terminal
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Too small a terminal is said, and nothing else is shown until it grows."""
-        from lhe_tui.tui.too_small_screen import TooSmallScreen
-
-        small = event.size.width < LEAST_SIZE[0] or event.size.height < LEAST_SIZE[1]
-        if small and not isinstance(self.screen, TooSmallScreen):
-            self.push_screen(TooSmallScreen(LEAST_SIZE))
-        elif not small and isinstance(self.screen, TooSmallScreen):
-            self.pop_screen()
+    # ---- crashes
 
     def _handle_exception(self, error: Exception) -> None:
         if self._exit and isinstance(error, NoMatches | ScreenStackError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -13,6 +13,8 @@ from textual.filter import LineFilter
 from lhe_tui.tui.safe_lines import SafeLines
 
 _SAFE_LINES = SafeLines()
+LEAST_SIZE = (60, 20)
+"""Columns and rows below which nothing but a word about it is shown."""
 
 
 class TerminalApp(App[int]):
@@ -32,6 +34,16 @@ class TerminalApp(App[int]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and after them the gate that no control character passes."""
         return [*super().get_line_filters(), _SAFE_LINES]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Too small a terminal is said, and nothing else is shown until it grows."""
+        from lhe_tui.tui.too_small_screen import TooSmallScreen
+
+        small = event.size.width < LEAST_SIZE[0] or event.size.height < LEAST_SIZE[1]
+        if small and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen(LEAST_SIZE))
+        elif not small and isinstance(self.screen, TooSmallScreen):
+            self.pop_screen()
 
     def end_by_signal(self, number: int) -> None:
         """Stop what runs, without asking, and leave."""

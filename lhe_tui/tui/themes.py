@@ -155,3 +155,10 @@ OWN_VARIABLES: Final = tuple(name for name in _DARK.variables if "-" not in name
 def default_variables() -> dict[str, str]:
     """Our own colour variables, for themes that are not ours."""
     return {name: _DARK.variables[name] for name in OWN_VARIABLES if name not in ("scrollbar", "border")}
+
+
+def next_theme(current: str) -> str:
+    """The theme after `current` in our own order; the first after any other."""
+    names = list(THEME_TITLES)
+    at = names.index(current) if current in names else -1
+    return names[(at + 1) % len(names)]
