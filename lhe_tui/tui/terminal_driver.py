@@ -12,6 +12,7 @@ import signal
 import sys
 import termios
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO
@@ -21,6 +22,8 @@ from textual.drivers.linux_driver import LinuxDriver
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 GRACE = 4.0
 """Seconds that the app has to end by itself after a signal; then the process ends, its session whole all the same."""
+SAME_SIGNAL = 0.5
+"""Seconds within which further signals are taken for the first one's echo."""
 LOOK_EVERY = 1.0
 """Seconds between two looks whether the terminal is still there."""
 # An unfinished sequence ended; reports of paste, size, mouse and focus off, line wrap on, the keyboard as it was, back
@@ -41,7 +44,7 @@ class TerminalDriver(LinuxDriver):
         self._file = file  # type: ignore[assignment]  # it has all of a TextIO that is used there
         self._before: dict[int, Any] = {}
         self._listening = self._suspended = False
-        self._ending = 0
+        self._ending, self._since = 0, 0.0
         self._watch: asyncio.TimerHandle | None = None
 
     def start_application_mode(self) -> None:
@@ -74,7 +77,7 @@ class TerminalDriver(LinuxDriver):
                 signal.signal(number, self._take)
         # In the loop and not in a handler: a handler may come while the queue of what is drawn is locked.
         self._loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
-        self._loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
+        self._loop.add_signal_handler(signal.SIGCONT, self._continue)
         self._look()
 
     def _listen_no_more(self) -> None:
@@ -89,15 +92,28 @@ class TerminalDriver(LinuxDriver):
                 self._loop.remove_signal_handler(number)
 
     def _take(self, number: int, _frame: object = None) -> None:
-        """The first signal ends the app, the second one the process; also from another thread."""
+        """The first signal ends the app, a later one the process; also from another thread."""
         if self._ending:
-            self._leave_at_once()
-        self._ending = number
+            # A terminal that closes sends several at once: they are one.
+            if time.monotonic() - self._since > SAME_SIGNAL:
+                self._leave_at_once()
+            return
+        self._ending, self._since = number, time.monotonic()
         rescue = threading.Timer(GRACE, self._leave_at_once)
         rescue.daemon = True
         rescue.start()
         with suppress(RuntimeError):  # the loop is closed already: the app is as good as gone
             self._loop.call_soon_threadsafe(self._tell_app)
+
+    def _continue(self) -> None:
+        """Go on; after a stop that nobody announced the terminal is first given back, and then taken anew."""
+        if self._ending:
+            return
+        if not self._suspended:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        self._sigcont_application()
+        self._app.call_later(self._app.refresh, layout=True)
 
     def _tell_app(self) -> None:
         end: Callable[[int], None] | None = getattr(self._app, "end_by_signal", None)

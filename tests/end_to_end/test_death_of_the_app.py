@@ -129,6 +129,16 @@ def test_a_terminal_that_is_gone_ends_the_app_and_the_session_is_whole(lhe: Comm
     assert not list(lhe.folder.rglob("crash-*"))
 
 
+def test_several_signals_at_once_are_one(lhe: CommandLine) -> None:
+    with opened(lhe, *WATCHED) as terminal:
+        terminal.until("✓")
+        for number in (signal.SIGHUP, signal.SIGCONT, signal.SIGTERM, signal.SIGHUP):
+            terminal.signal(number)
+        assert terminal.end() in (129, 143)
+        assert terminal.as_before == []
+    assert read_session(lhe.folder / "s.jsonl").state.status == "stopped"
+
+
 def test_a_terminal_that_is_gone_is_noticed_without_a_hang_up(lhe: CommandLine) -> None:
     with opened(lhe, *WATCHED, ignoring=(signal.SIGHUP,)) as terminal:
         terminal.until("✓")
@@ -183,6 +193,28 @@ def test_a_suspended_app_gives_the_terminal_back_and_goes_on_when_it_is_resumed(
         assert terminal.end() == 0
         assert terminal.as_before == []
         assert RESUME in terminal.seen
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTSTP, signal.SIGSTOP, None])
+def test_a_screen_that_stands_still_is_drawn_anew_after_a_stop(
+    lhe: CommandLine, stop: signal.Signals | None
+) -> None:
+    with opened(lhe, *WATCHED) as terminal:
+        terminal.until("✓")
+        terminal.type(" ")
+        terminal.until("paused")
+        if stop is not None:
+            terminal.signal(stop)
+            assert os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED | os.WNOWAIT)
+            terminal.catch_up()
+        terminal.signal(signal.SIGCONT)
+        terminal.until("samples × turns")
+        terminal.until(lambda: terminal.modes[ALTERNATE_SCREEN])
+        terminal.type("\x11")
+        terminal.until("Quit?")
+        terminal.type("y")
+        assert terminal.end() == 0
+        assert terminal.as_before == []
 
 
 def test_quitting_by_ctrl_c_asks_and_gives_the_terminal_back(lhe: CommandLine) -> None:
