@@ -11,14 +11,14 @@ from textual import work
 from lhe_tui.tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
-    from lhe_tui.tui.grid_controller import GridController
     from lhe_tui.tui.grid_screen import GridScreen
+    from lhe_tui.tui.study_controller import StudyController
 
 
 class ExperimentHost(TerminalApp):
     """An experiment runs on the app and outlives its screens; one at a time."""
 
-    grid: GridController | None = None
+    grid: StudyController | None = None
 
     def show_problem(self, sentence: str) -> None:
         """One sentence that must not be missed."""
@@ -42,13 +42,13 @@ class ExperimentHost(TerminalApp):
         if grid is None or not grid.running:
             return True
         question = (
-            f"{title} The experiment {grid.experiment.name} is under way: {grid.asked:,} of {grid.to_ask:,} turns "
-            "are done. Stopping loses none of them, and it can go on later."
+            f"{title} The experiment {grid.name} is under way: {grid.asked:,} turns are done. "
+            "Stopping loses none of them, and it can go on later."
         )
         return await self.push_screen_wait(AskScreen(question, "stop it", "keep running"))
 
     @work(group="experiment", exclusive=True)
-    async def open_grid(self, build: Callable[[], GridController], *, start: bool) -> None:
+    async def open_grid(self, build: Callable[[], StudyController], *, start: bool) -> None:
         """Build an experiment in the background and show it; start it where its cost was agreed to."""
         from lhe_tui.models.catalogue import ModelNotAvailable
         from lhe_tui.record.errors import SessionError
@@ -69,19 +69,18 @@ class ExperimentHost(TerminalApp):
         self.show_grid()
 
     @work(group="experiment", exclusive=True)
-    async def go_on_with_grid(self, grid: GridController) -> None:
+    async def go_on_with_grid(self, grid: StudyController) -> None:
         """Ask what is left of an experiment, once its cost was agreed to."""
         from lhe_tui.models.catalogue import ModelNotAvailable
         from lhe_tui.record.errors import SessionError
         from lhe_tui.tui.ask_screen import AskScreen
-        from lhe_tui.tui.grid_controller import reopened_grid
 
         try:
-            question = f"Go on with {grid.experiment.name}? What is left will take {grid.estimate().words()}."
+            question = f"Go on with {grid.name}? What is left will take {grid.estimate_words()}."
             if not await self.push_screen_wait(AskScreen(question, "go on", "not now")):
                 return
             await grid.close()
-            again = await asyncio.to_thread(reopened_grid, grid.folder)
+            again = await asyncio.to_thread(grid.reopened)
             await self._start_grid(again)
         except (ValueError, SessionError, ModelNotAvailable, OSError) as error:
             self.show_problem(str(error))
@@ -89,12 +88,10 @@ class ExperimentHost(TerminalApp):
         self.grid = again
         self.show_grid()
 
-    async def _start_grid(self, grid: GridController) -> None:
-        from lhe_tui.tui.grid_controller import check_servers
-
+    async def _start_grid(self, grid: StudyController) -> None:
         try:
-            await check_servers(grid.experiment, grid.grid.manifest.base_url)
-            for name in grid.experiment.models:
+            await grid.check_servers()
+            for name in grid.models:
                 grid.opener(name)
         except BaseException:
             await grid.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -19,20 +18,20 @@ from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
-from lhe_tui.experiments.grid import Experiment, GridError
-from lhe_tui.experiments.grid_estimate import GridEstimate
-from lhe_tui.experiments.named_grids import NAMED_GRIDS, GridSettings, named_grid
+from lhe_tui.experiments.grid import GridError
 from lhe_tui.launch import ModelOpener
 from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.paths import session_folder, session_folders
-from lhe_tui.shipped import built_in_template, built_in_words
+from lhe_tui.task.controls import ANSWER_MODES, AnswerMode
 from lhe_tui.text_safety import content
 from lhe_tui.tui.actions import bindings_for
 from lhe_tui.tui.ask_screen import AskScreen
-from lhe_tui.tui.grid_controller import GridController, new_grid, reopened_grid
-from lhe_tui.tui.grid_form import FULL_RUN, quick_estimate, read_settings, toggled, usual
-from lhe_tui.tui.grid_lines import about_entry, about_experiment
+from lhe_tui.tui.experiment_plans import LADDER, NAMES, FormTexts, Plan, plan_for, question_of, usual
+from lhe_tui.tui.grid_controller import reopened_grid
+from lhe_tui.tui.grid_form import FULL_RUN, toggled
+from lhe_tui.tui.grid_lines import about_entry
 from lhe_tui.tui.grid_shelf import GridEntry, find_grids
+from lhe_tui.tui.ladder_controller import reopened_ladder
 from lhe_tui.tui.piece_lines import Line
 from lhe_tui.tui.widgets.choice import Choice
 from lhe_tui.tui.widgets.key_footer import KeyFooter
@@ -46,14 +45,6 @@ READ_AFTER = 0.15
 """Seconds after the last key before the form is read: an estimate draws a task."""
 NARROW = 100
 _GIVEN_WORTH_A_WORD = 20_000
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the form describes."""
-
-    experiment: Experiment
-    estimate: GridEstimate
 
 
 class ExperimentList(OptionList):
@@ -100,13 +91,19 @@ class ExperimentsScreen(Screen[None]):
                         yield Input(compact=True, id="grid-models")
                         yield Label("samples")
                         yield Input(compact=True, id="grid-samples")
-                        yield Label("turns")
+                        yield Label("turns", id="grid-turns-label")
                         yield Input(compact=True, id="grid-turns")
                         yield Label("asks", id="grid-full-label")
                         yield Choice(
                             (("one", "the one turn that is measured"), ("full", "every turn")),
                             "one",
                             id="grid-full",
+                        )
+                        yield Label("answer", id="grid-mode-label")
+                        yield Choice(
+                            (("cot", "reasoned aloud"), ("direct", "direct"), ("thinking", "thinking")),
+                            "cot",
+                            id="grid-mode",
                         )
                     yield Static(id="grid-words")
                     yield Button("start (F5)", id="grid-start", variant="primary", compact=True)
@@ -173,14 +170,12 @@ class ExperimentsScreen(Screen[None]):
         listing = self.listing
         before = listing.highlighted
         kept = listing.get_option_at_index(before).id if before is not None else None
-        options = [Option(self._named_prompt(name), id=f"named {name}") for name in NAMED_GRIDS]
+        options = [Option(self._named_prompt(name), id=f"named {name}") for name in NAMES]
         running = self._lhe.grid if self._lhe.grid_running else None
         if self.entries or running is not None:
             options.append(Option(content(" your experiments", "bold"), disabled=True))
         if running is not None:
-            options.append(
-                Option(content(f"▶ {running.experiment.name} · running", "bold $accent"), id="running")
-            )
+            options.append(Option(content(f"▶ {running.name} · running", "bold $accent"), id="running"))
         for number, entry in enumerate(self.entries):
             if running is None or entry.folder != running.folder:
                 options.append(Option(self._entry_prompt(entry), id=f"entry {number}"))
@@ -196,7 +191,7 @@ class ExperimentsScreen(Screen[None]):
         """The name, with the question that it asks where there is room."""
         if self.app.size.width < NARROW:
             return content(f" {name}")
-        question = named_grid(name, GridSettings()).question
+        question = question_of(name)
         return Content.assemble(content(f" {name}", "bold"), "\n", content(f"   {question}", "$dim"))
 
     def _entry_prompt(self, entry: GridEntry) -> Content:
@@ -244,8 +239,11 @@ class ExperimentsScreen(Screen[None]):
             models, samples, turns = usual(name)
             for field, text in (("models", models), ("samples", samples), ("turns", turns)):
                 self.query_one(f"#grid-{field}", Input).placeholder = str(text)
-            for part in ("#grid-full", "#grid-full-label"):
-                self.query_one(part).display = name in FULL_RUN
+            for part, shown in (("full", name in FULL_RUN), ("mode", name == LADDER)):
+                self.query_one(f"#grid-{part}").display = shown
+                self.query_one(f"#grid-{part}-label").display = shown
+            turns_label = "largest K" if name == LADDER else "turns"
+            self.query_one("#grid-turns-label", Label).update(content(turns_label))
             self._read_form()
         elif entry is not None:
             about.show(lambda width: about_entry(entry, width))
@@ -265,35 +263,28 @@ class ExperimentsScreen(Screen[None]):
         if name is None:
             return None
         self.plan = None
+        about = self.query_one("#experiment-about", LinesView)
         try:
-            experiment = self._experiment(name)
-            self._show_about(experiment)
-            opener = self._models()
-            estimate = quick_estimate(
-                experiment, built_in_template(), built_in_words(), lambda model: opener(model).info
-            )
+            self.plan = plan_for(name, self._texts(), self._models(), about.show)
         except (GridError, ModelNotAvailable) as error:
             self._words(f"✗ {error}", problem=True)
             return None
-        self.plan = Plan(experiment, estimate)
-        cells = f"{len(experiment.cells)} cells × {experiment.cells[0].spec.samples} samples"
-        where = f" at {self.base_url}" if self.base_url else ""
-        self._words(f"{cells}: {estimate.words()}{where}")
+        where = f", at {self.base_url}" if self.base_url else ""
+        self._words(self.plan.words + where)
         return self.plan
 
-    def _experiment(self, name: str) -> Experiment:
+    def _texts(self) -> FormTexts:
         texts = [self.query_one(f"#grid-{field}", Input).value for field in ("models", "samples", "turns")]
-        full = self.query_one("#grid-full", Choice).value == "full" and name in FULL_RUN
-        return named_grid(name, read_settings(texts[0], texts[1], texts[2], full_run=full))
+        full = self.query_one("#grid-full", Choice).value == "full" and self.chosen_name in FULL_RUN
+        mode = self.query_one("#grid-mode", Choice).value
+        modes: dict[str, AnswerMode] = {mode: mode for mode in ANSWER_MODES}
+        return FormTexts(texts[0], texts[1], texts[2], full, modes[mode])
 
     def _models(self) -> ModelOpener:
         opener = self._opener
         if opener is None or (opener.base_url, opener.api_key_env) != (self.base_url, self.key_variable):
             opener = self._opener = ModelOpener(self.base_url, self.key_variable)
         return opener
-
-    def _show_about(self, experiment: Experiment) -> None:
-        self.query_one("#experiment-about", LinesView).show(lambda width: about_experiment(experiment, width))
 
     def _words(self, text: str, *, problem: bool = False) -> None:
         words = self.query_one("#grid-words", Static)
@@ -324,29 +315,21 @@ class ExperimentsScreen(Screen[None]):
         elif grid is not None and grid.folder == entry.folder:
             self._lhe.show_grid()
         else:
-            self._lhe.open_grid(lambda: reopened_grid(entry.folder), start=False)
+            reopened = reopened_ladder if entry.ladder else reopened_grid
+            self._lhe.open_grid(lambda: reopened(entry.folder), start=False)
 
     @work(group="ask", exclusive=True)
     async def _start(self) -> None:
         plan = self.plan
         if plan is None:
             return
-        experiment = plan.experiment
-        models = ", ".join(experiment.models)
-        question = f"Start {experiment.name}? It will take {plan.estimate.words()}, asked of {models}."
-        if not await self.app.push_screen_wait(AskScreen(question, "start", "not now")):
+        if not await self.app.push_screen_wait(AskScreen(plan.question, "start", "not now")):
             return
         self.busy = True
-        given = sum(cell.given * cell.spec.samples for cell in experiment.cells)
-        if given > _GIVEN_WORTH_A_WORD:
-            self._words(f"▶ laying down {given:,} past turns, a few seconds…")
-        base_url, key = self.base_url, self.key_variable
-        folder = await asyncio.to_thread(_new_folder, experiment.name)
-
-        def build() -> GridController:
-            return new_grid(experiment, folder, base_url=base_url, api_key_env=key)
-
-        self._lhe.open_grid(build, start=True)
+        if plan.given > _GIVEN_WORTH_A_WORD:
+            self._words(f"▶ laying down {plan.given:,} past turns, a few seconds…")
+        folder = await asyncio.to_thread(_new_folder, plan.name)
+        self._lhe.open_grid(lambda: plan.build(folder), start=True)
 
     def action_add_model(self) -> None:
         """Choose a model from the list."""

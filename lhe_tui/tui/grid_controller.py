@@ -1,51 +1,29 @@
-"""An experiment under way: drives its grid on the app, outlives every screen, never touches a widget."""
+"""A grid under way on the app."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections import deque
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from lhe_tui.engine.events import NoticeRaised
-from lhe_tui.experiments.grid import Cell, Experiment, GridError
-from lhe_tui.experiments.grid_estimate import GridEstimate, estimate_grid
+from lhe_tui.experiments.grid import Cell, Experiment
+from lhe_tui.experiments.grid_estimate import estimate_grid
 from lhe_tui.experiments.manifest import Manifest, read_manifest
 from lhe_tui.experiments.run_grid import GridRun, new_grid_run, resumed_grid_run
-from lhe_tui.launch import ModelOpener, default_concurrency, local_address, nothing_listens
+from lhe_tui.launch import ModelOpener, default_concurrency
 from lhe_tui.shipped import built_in_template, built_in_words
-from lhe_tui.text_safety import safe_error, visible
-
-STOP_GRACE = 5.0
-"""Seconds that the cells have to end by themselves before their task is cancelled."""
-MOST_AT_ONCE = 16
-_NOTICES = 200
-
-GridStatus = Literal["ready", "running", "finished", "stopped", "stuck"]
+from lhe_tui.tui.run_words import clock_time
+from lhe_tui.tui.study_controller import MOST_AT_ONCE, REAL_CLOCK, StudyController
 
 
-class GridController:
-    """One grid, its models, and how far it is. Screens poll `version`."""
+class GridController(StudyController):
+    """One grid, its models, and how far it is."""
 
     def __init__(
-        self, grid: GridRun, opener: ModelOpener, *, clock: Callable[[], float] = time.monotonic
+        self, grid: GridRun, opener: ModelOpener, *, clock: Callable[[], float] = REAL_CLOCK
     ) -> None:
+        super().__init__(opener, clock)
         self.grid = grid
-        self.opener = opener
-        self.error = ""
-        """Why all of it broke off, where it did: visible text."""
-        self.notices: deque[str] = deque(maxlen=_NOTICES)
-        self.version = 0
-        self._clock = clock
-        self._task: asyncio.Task[None] | None = None
-        self._started = 0.0
-        self._ended = 0.0
-        self._asked_before = 0
-
-    # ---- reading
 
     @property
     def experiment(self) -> Experiment:
@@ -53,25 +31,34 @@ class GridController:
         return self.grid.experiment
 
     @property
+    def name(self) -> str:
+        """The experiment's name."""
+        return self.experiment.name
+
+    @property
     def folder(self) -> Path:
         """Where the cells' sessions lie."""
         return self.grid.folder
 
     @property
-    def running(self) -> bool:
-        """Whether anything is being asked."""
-        return self._task is not None and not self._task.done()
+    def models(self) -> Sequence[str]:
+        """Of all cells."""
+        return self.experiment.models
 
     @property
-    def status(self) -> GridStatus:
-        """How it stands; `stuck`: cells stand still for want of something."""
-        if self.running:
-            return "running"
-        if self.grid.finished:
-            return "finished"
-        if self.error or self.grid.faults:
-            return "stuck"
-        return "ready" if self._task is None else "stopped"
+    def base_url(self) -> str | None:
+        """Another server, where one is asked."""
+        return self.grid.manifest.base_url
+
+    @property
+    def finished(self) -> bool:
+        """Whether every turn of every cell has been answered."""
+        return self.grid.finished
+
+    @property
+    def faults(self) -> Sequence[tuple[str, str]]:
+        """The cells that stand still, and why."""
+        return [(run.cell.label, run.fault) for run in self.grid.faults]
 
     @property
     def asked(self) -> int:
@@ -84,13 +71,6 @@ class GridController:
         return sum(run.turns_to_ask for run in self.grid.runs)
 
     @property
-    def elapsed(self) -> float:
-        """Seconds since this start."""
-        if not self._task:
-            return 0.0
-        return (self._clock() if self.running else self._ended) - self._started
-
-    @property
     def seconds_left(self) -> float | None:
         """Until the end at the pace so far; None where it cannot be told."""
         done = self.asked - self._asked_before
@@ -98,51 +78,41 @@ class GridController:
             return None
         return (self.to_ask - self.asked) * self.elapsed / done
 
-    def estimate(self) -> GridEstimate:
-        """What is left to ask. Raises ModelNotAvailable."""
-        return estimate_grid(self.grid.runs, lambda name: self.opener(name).info)
+    def progress_words(self) -> str:
+        """`43 % · 1/4 cells · 4,100/9,600 turns · 0:31  ETA 0:44`."""
+        done = sum(run.finished for run in self.grid.runs)
+        share = self.asked / max(1, self.to_ask)
+        words = (
+            f"{share * 100:.0f} % · {done}/{len(self.grid.runs)} cells · {self.asked:,}/{self.to_ask:,} turns"
+        )
+        if self.running:
+            words += f" · {clock_time(self.elapsed)}  ETA {clock_time(self.seconds_left)}"
+        return words
 
-    # ---- life
+    def resume_command(self) -> Sequence[str]:
+        """`lhe-tui experiment NAME --out FOLDER --resume`."""
+        return ("lhe-tui", "experiment", self.name, "--out", str(self.folder), "--resume")
 
-    def start(self) -> None:
-        """Ask what is left to ask, in a task of its own."""
-        if self._task is None and not self.grid.finished:
-            self._started = self._clock()
-            self._asked_before = self.asked
-            self._task = asyncio.create_task(self._consume(), name="experiment")
+    def estimate_words(self) -> str:
+        """Requests and tokens of the cells that are not finished."""
+        return estimate_grid(self.grid.runs, lambda name: self.opener(name).info).words()
 
-    def stop(self) -> None:
-        """End it; every session stays whole, and the grid can be gone on with."""
-        self.grid.stop()
-        self.version += 1
+    def reopened(self) -> StudyController:
+        """The grid as its folder holds it now."""
+        return reopened_grid(self.folder)
 
-    async def close(self) -> None:
-        """End it and let go of its files; returns when nothing of it is under way any more."""
-        task = self._task
-        if task is not None and not task.done():
-            self.grid.stop()
-            await asyncio.wait([task], timeout=STOP_GRACE)
-            if not task.done():
-                task.cancel()
-                await asyncio.wait([task])
-        self.grid.close()
-
-    async def _consume(self) -> None:
+    def _growing(self) -> AsyncGenerator[object, None]:
         def on_notice(cell: Cell, notice: NoticeRaised) -> None:
-            self.notices.append(visible(f"{cell.label}: {notice.text}", limit=500))
+            self._take_notice(cell.label, notice.text)
 
-        try:
-            at_once = default_concurrency(self.experiment.models, self.opener, MOST_AT_ONCE)
-            growing = self.grid.progress(self.opener, concurrency=at_once, on_notice=on_notice)
-            async with aclosing(growing) as grown:
-                async for _ in grown:
-                    self.version += 1
-        except Exception as error:  # noqa: BLE001  whatever breaks an experiment is shown on its screen, and the app lives on
-            self.error = safe_error(error)
-        finally:
-            self._ended = self._clock()
-            self.grid.close()
-            self.version += 1
+        at_once = default_concurrency(self.models, self.opener, MOST_AT_ONCE)
+        return self.grid.progress(self.opener, concurrency=at_once, on_notice=on_notice)
+
+    def _stop_runs(self) -> None:
+        self.grid.stop()
+
+    def _close_files(self) -> None:
+        self.grid.close()
 
 
 def new_grid(
@@ -160,15 +130,3 @@ def reopened_grid(folder: Path) -> GridController:
     manifest = read_manifest(folder)
     grid = resumed_grid_run(manifest, folder, built_in_words())
     return GridController(grid, ModelOpener(manifest.base_url, manifest.api_key_env))
-
-
-async def check_servers(experiment: Experiment, base_url: str | None) -> None:
-    """A server on this machine that is not running is said before anything is asked. Raises GridError."""
-    checked: set[str] = set()
-    for name in experiment.models:
-        address = local_address(name, base_url)
-        if address is None or address.base_url in checked:
-            continue
-        checked.add(address.base_url)
-        if await nothing_listens(address):
-            raise GridError(f"nothing answers at {address.base_url}: start the server first")

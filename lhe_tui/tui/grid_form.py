@@ -17,7 +17,8 @@ from lhe_tui.task.answers import read_number
 from lhe_tui.task.prompts import PromptTemplate
 from lhe_tui.task.spec import Task, TaskError, TaskSpec, generate
 
-MOST_SAMPLES = MOST_TURNS = 10_000
+MOST = 10_000
+"""Samples or turns that an experiment of the app takes."""
 FULL_RUN = ("self-conditioning", "thinking")
 """The experiments that can be asked in one request per sample, or run in full."""
 
@@ -27,18 +28,19 @@ def read_settings(models: str, samples: str, turns: str, *, full_run: bool) -> G
     names = tuple(name.strip() for name in models.split(",") if name.strip())
     return GridSettings(
         names,
-        _number("samples", samples, MOST_SAMPLES),
-        _number("turns", turns, MOST_TURNS),
+        read_number_of("samples", samples),
+        read_number_of("turns", turns),
         full_run=full_run,
     )
 
 
-def _number(name: str, text: str, most: int) -> int | None:
+def read_number_of(name: str, text: str) -> int | None:
+    """A count; None where nothing is typed. Raises GridError."""
     if not text.strip():
         return None
     number = read_number(text) if len(text) < 20 else None
-    if number is None or not 1 <= number <= most:
-        raise GridError(f"{name} takes a whole number from 1 to {most:,}, or nothing for the usual one")
+    if number is None or not 1 <= number <= MOST:
+        raise GridError(f"{name} takes a whole number from 1 to {MOST:,}, or nothing for the usual one")
     return number
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lhe_tui.experiments.figures import horizon_bars
-from lhe_tui.experiments.findings import finding, where_words
 from lhe_tui.experiments.grid import Experiment
 from lhe_tui.experiments.reference_values import reference_words
 from lhe_tui.experiments.run_grid import GridRun
 from lhe_tui.text_safety import visible, visible_path
-from lhe_tui.tui.grid_controller import GridController
 from lhe_tui.tui.grid_shelf import GridEntry
 from lhe_tui.tui.piece_lines import Line, heading, wrap
-from lhe_tui.tui.run_words import clock_time
+from lhe_tui.tui.study_controller import StudyController
 from lhe_tui.tui.widgets.inks import Ink
 
 _MOST_LABELS = 8
@@ -28,6 +26,16 @@ def about_experiment(experiment: Experiment, width: int) -> list[Line]:
     )
     lines += wrap([("measure ", "dim"), (measure_name(experiment), "plain")], width, 8)
     return [*lines, [], *paper_lines(experiment.name, width)]
+
+
+def about_ladder(question: str, width: int) -> list[Line]:
+    """The question, how it is climbed, and what the paper reports."""
+    words = (
+        "One turn with K keys, K doubled until fewer than 80 % are right, then halved in between. A K is asked only "
+        "until its interval clears that line, by one that may be looked at after every sample."
+    )
+    lines: list[Line] = [*wrap([(question, "strong")], width), []]
+    return [*lines, *wrap([(words, "plain")], width), [], *paper_lines("ladder", width)]
 
 
 def measure_name(experiment: Experiment) -> str:
@@ -62,9 +70,13 @@ def about_entry(entry: GridEntry, width: int) -> list[Line]:
     """An experiment that was run: what it asked, how far it came, where it lies."""
     if entry.problem:
         return wrap([("✗ ", "wrong"), (visible(entry.problem, limit=400), "strong")], width, indent=2)
-    lines: list[Line] = [*wrap([(visible(entry.question), "strong")], width), []]
-    lines += wrap([("cells   ", "dim"), (_labels(entry.labels), "plain")], width, 8)
-    state = "complete" if entry.finished else f"{entry.done} of {len(entry.labels)} cells are complete"
+    lines: list[Line] = [*wrap([(visible(entry.question), "strong")], width), []] if entry.question else []
+    lines += wrap(
+        [("tried   " if entry.ladder else "cells   ", "dim"), (_labels(entry.labels), "plain")], width, 8
+    )
+    state = f"{entry.done} of {len(entry.labels)} cells are complete"
+    if entry.ladder or entry.finished:
+        state = "complete" if entry.finished else f"{len(entry.labels)} K tried"
     lines.append([("state   ", "dim"), (state, "plain")])
     lines += wrap([("folder  ", "dim"), (visible_path(entry.folder), "dim")], width, 8)
     words = (
@@ -73,56 +85,37 @@ def about_entry(entry: GridEntry, width: int) -> list[Line]:
     return [*lines, [], *wrap([(words, "plain")], width), [], *paper_lines(entry.name, width)]
 
 
-def grid_where(controller: GridController) -> Line:
+def study_where(controller: StudyController) -> Line:
     """The line on top: name, status, how far."""
-    grid, status = controller.grid, controller.status
-    done = sum(run.finished for run in grid.runs)
-    share = controller.asked / max(1, controller.to_ask)
-    line: Line = [(" experiment ", "change"), (f" {visible(grid.experiment.name)}", "strong")]
-    word = "cells stand still" if status == "stuck" else status
+    status = controller.status
+    line: Line = [(" experiment ", "change"), (f" {visible(controller.name)}", "strong")]
+    word = "stands still" if status == "stuck" else status
     ink: Ink = "wrong" if status == "stuck" else "correct" if status == "finished" else "live"
     line.append((f"   {SIGNS[status]} {word}", ink))
-    line.append((f"  {share * 100:.0f} % · {done}/{len(grid.runs)} cells", "plain"))
-    line.append((f" · {controller.asked:,}/{controller.to_ask:,} turns", "dim"))
-    if controller.running:
-        line.append(
-            (f" · {clock_time(controller.elapsed)}  ETA {clock_time(controller.seconds_left)}", "dim")
-        )
-    simulated = all(name.startswith("sim/") for name in grid.experiment.models)
+    line.append((f"  {controller.progress_words()}", "plain"))
+    simulated = all(name.startswith("sim/") for name in controller.models)
     return [*line, ("   simulated" if simulated else "", "dim")]
 
 
-def finding_lines(controller: GridController, width: int) -> list[Line]:
+def finding_lines(controller: StudyController, findings: tuple[list[str], str], width: int) -> list[Line]:
     """The finding, what stands still, and what the paper reports."""
-    grid = controller.grid
     lines: list[Line] = []
     if controller.error:
         lines += wrap([("✗ it broke off: ", "wrong"), (controller.error, "strong")], width, indent=2)
-    for run in grid.faults:
-        said = f"{visible(run.cell.label)}: {visible(run.fault, limit=300)}"
+    for what, why in controller.faults:
+        said = f"{visible(what)}: {visible(why, limit=300)}"
         lines += wrap([("! ", "wrong"), (said, "plain")], width, indent=2)
-    done = grid.finished
-    sign = "→ " if done else "so far: "
-    ink: Ink = "strong" if done else "plain"
-    for sentence in _by_curve(grid):
+    sign = "→ " if controller.finished else "so far: "
+    ink: Ink = "strong" if controller.finished else "plain"
+    for sentence in findings[0]:
         lines += wrap([(sign, "change"), (visible(sentence, limit=4000), ink)], width, 2)
         sign = "  "
-    where = {where_words(grid.experiment, run) for run in grid.runs}
-    if len(where) == 1 and "horizon" not in grid.experiment.figures:
-        lines += wrap([(f"measured {where.pop()}; 95 % intervals", "dim")], width)
-    lines += [[], *paper_lines(grid.experiment.name, width), []]
-    lines += wrap([("sessions ", "dim"), (visible_path(grid.folder), "dim")], width, 9)
+    lines += wrap([(findings[1], "dim")], width)
+    lines += [[], *paper_lines(controller.name, width), []]
+    lines += wrap([("sessions ", "dim"), (visible_path(controller.folder), "dim")], width, 9)
     for notice in list(controller.notices)[-5:]:
         lines += wrap([("notice  ", "injected"), (notice, "dim")], width, 8)
     return lines
-
-
-def _by_curve(grid: GridRun) -> list[str]:
-    """The finding, what is said of each curve by itself."""
-    text = finding(grid)
-    for curve in dict.fromkeys(cell.curve for cell in grid.experiment.cells):
-        text = text.replace(f". {curve}: ", f".\n{curve}: ")
-    return text.split("\n")
 
 
 def horizon_lines(grid: GridRun, width: int, *, reference: bool) -> list[Line]:

@@ -10,16 +10,12 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from lhe_tui.chart_data import Chart
-from lhe_tui.experiments.cell_run import CellRun
-from lhe_tui.experiments.figures import against_x_chart, curves_chart, table_rows
-from lhe_tui.experiments.grid import FigureKind
-from lhe_tui.text_safety import visible
 from lhe_tui.tui.actions import bindings_for
 from lhe_tui.tui.ask_screen import AskScreen
-from lhe_tui.tui.grid_controller import GridController
-from lhe_tui.tui.grid_lines import finding_lines, grid_where, horizon_lines, measure_name
-from lhe_tui.tui.widgets.cell_list import CellLine, CellList
+from lhe_tui.tui.grid_lines import finding_lines, study_where
+from lhe_tui.tui.study_controller import StudyController
+from lhe_tui.tui.study_views import CellPlace, view_of
+from lhe_tui.tui.widgets.cell_list import CellList
 from lhe_tui.tui.widgets.figure_view import FigureView
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
@@ -32,11 +28,6 @@ LOOK_EVERY = 0.25
 """Seconds between two looks: figures are drawn no oftener."""
 NARROW, WIDE = 100, 160
 PANES = {"figure": "figure", "cells": "cells", "finding": "what was found"}
-FIGURE_NAMES: dict[str, str] = {
-    "turn-accuracy": "turn accuracy",
-    "task-accuracy": "task accuracy",
-    "horizon": "H_0.5",
-}
 
 
 class GridScreen(Screen[None]):
@@ -47,14 +38,15 @@ class GridScreen(Screen[None]):
     ACTIONS_OF = "grid"
     AUTO_FOCUS = ""
 
-    def __init__(self, controller: GridController) -> None:
+    def __init__(self, controller: StudyController) -> None:
         super().__init__()
         self.controller = controller
-        self.figures = list(controller.experiment.figures)
+        self.view = view_of(controller)
         self.chosen = 0
         self.reference = True
         self.pane = "figure"
         self._seen: object = None
+        self._status = ""
 
     def compose(self) -> ComposeResult:
         """How far, the figure, the cells, the finding."""
@@ -62,7 +54,7 @@ class GridScreen(Screen[None]):
         yield TabLine(PANES, self.pane, id="grid-panes")
         with Horizontal(id="grid-body"):
             with Vertical(id="grid-left"):
-                yield TabLine(self._figure_titles(), self._figure_name(), id="figure-tabs")
+                yield TabLine(self._figure_titles(), "1", id="figure-tabs")
                 with Vertical(classes="boxed", id="figure-box"):
                     yield FigureView(every=LOOK_EVERY, id="grid-figure")
                     yield LinesView(id="grid-bars")
@@ -97,68 +89,56 @@ class GridScreen(Screen[None]):
         if seen == self._seen or not self.is_current:
             return
         self._seen = seen
-        self.query_one("#grid-where", LinesView).show(lambda width: [grid_where(controller)])
+        self.query_one("#grid-where", LinesView).show(lambda width: [study_where(controller)])
         self._show_figure()
         self._show_cells()
+        findings = self.view.findings()
         self.query_one("#grid-finding", LinesView).show(
-            lambda width: finding_lines(controller, width), place=None
+            lambda width: finding_lines(controller, findings, width), place=None
         )
-        self.refresh_bindings()
+        if controller.status != self._status:
+            self._status = controller.status
+            self.refresh_bindings()
 
     def _figure_titles(self) -> dict[str, str]:
-        experiment = self.controller.experiment
-        names = {
-            **FIGURE_NAMES,
-            "against-x": f"{experiment.measure} accuracy by {visible(experiment.x_label, limit=60)}",
-        }
-        return {kind: f"{n} {names[kind]}" for n, kind in enumerate(self.figures, 1)}
-
-    def _figure_name(self) -> FigureKind:
-        return self.figures[self.chosen]
+        return {str(n): f"{n} {name}" for n, name in enumerate(self.view.figures, 1)}
 
     def _show_figure(self) -> None:
-        grid, kind, reference = self.controller.grid, self._figure_name(), self.reference
+        view, number, reference = self.view, self.chosen, self.reference
         figure, bars = self.query_one("#grid-figure", FigureView), self.query_one("#grid-bars", LinesView)
         tabs = self.query_one("#figure-tabs", TabLine)
-        tabs.set_titles(self._figure_titles(), "p: with the paper's values" if not reference else "")
-        tabs.choose(kind)
-        figure.display, bars.display = kind != "horizon", kind == "horizon"
-        if kind == "horizon":
-            bars.show(lambda width: horizon_lines(grid, width, reference=reference), place=None)
+        tabs.set_titles(self._figure_titles(), "" if reference else "p: with the paper's values")
+        tabs.choose(str(number + 1))
+        chart = view.chart(number, reference=reference)
+        figure.display, bars.display = chart is not None, chart is None
+        if chart is None:
+            bars.show(lambda width: view.figure_lines(number, width, reference=reference), place=None)
             return
-        version = ("grid", str(grid.folder), id(grid), self.controller.version, kind, reference)
-        figure.show(version, lambda: self._chart(kind))
-
-    def _chart(self, kind: FigureKind) -> Chart:
-        if kind == "against-x":
-            return against_x_chart(self.controller.grid, reference=self.reference)
-        return curves_chart(self.controller.grid, "turn" if kind == "turn-accuracy" else "task")
+        controller = self.controller
+        version = ("grid", str(controller.folder), id(controller), controller.version, number, reference)
+        figure.show(version, lambda: chart)
 
     def _show_cells(self) -> None:
-        grid = self.controller.grid
-        lines = [
-            CellLine(row, run.turns_asked / max(1, run.turns_to_ask), self._cell_status(run))
-            for row, run in zip(table_rows(grid), grid.runs, strict=True)
-        ]
-        self.query_one(CellList).show(lines, f"{grid.experiment.measure} accuracy")
-        self.query_one("#cells-tab", TabLine).set_titles({"cells": "cells"}, measure_name(grid.experiment))
-
-    def _cell_status(self, run: CellRun) -> str:
-        if run.finished:
-            return "done"
-        if run.fault:
-            return "fault"
-        return "asking" if self.controller.running and run.turns_asked else "waiting"
+        heading, where = self.view.measure
+        self.query_one(CellList).show(self.view.cell_lines(), heading)
+        self.query_one("#cells-tab", TabLine).set_titles({"cells": "cells"}, where)
+        self._share_height()
 
     # ---- layout
 
     def on_resize(self) -> None:
         """One pane at a time where three do not fit; the cells take what they need."""
-        width, height = self.app.size
+        width = self.app.size.width
         self.set_class(width < NARROW, "-narrow")
         self.set_class(width >= WIDE, "-wide")
-        wanted = len(self.controller.grid.runs) + 2
-        self.query_one("#cells-box").styles.height = "1fr" if width < NARROW else min(wanted, height // 2 - 4)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """The cells take what they need, the figure the rest."""
+        width, height = self.app.size
+        wanted = max(3, len(self.query_one(CellList).lines) + 2)
+        box = self.query_one("#cells-box")
+        box.styles.height = "1fr" if width < NARROW else min(wanted, height // 2 - 4)
 
     def show_pane(self, name: str) -> None:
         """Narrow layout: show one of the panes."""
@@ -172,10 +152,10 @@ class GridScreen(Screen[None]):
         if event.line.id == "grid-panes":
             self.show_pane(event.name)
         elif event.line.id == "figure-tabs":
-            self._choose_figure([str(kind) for kind in self.figures].index(event.name))
+            self._choose_figure(int(event.name) - 1)
 
     def _choose_figure(self, number: int) -> None:
-        if 0 <= number < len(self.figures):
+        if 0 <= number < len(self.view.figures):
             self.chosen = number
             self.poll()
 
@@ -206,7 +186,7 @@ class GridScreen(Screen[None]):
             names = list(PANES)
             self.show_pane(names[(names.index(self.pane) + 1) % len(names)])
         else:
-            self._choose_figure((self.chosen + 1) % len(self.figures))
+            self._choose_figure((self.chosen + 1) % len(self.view.figures))
 
     def action_paper(self) -> None:
         """The paper's values under the figure, or not."""
@@ -232,35 +212,34 @@ class GridScreen(Screen[None]):
         view.scroll_by(view.page)
 
     @property
-    def cell(self) -> CellRun:
-        """The cell under the cursor."""
-        return self.controller.grid.runs[self.query_one(CellList).cursor]
+    def place(self) -> CellPlace | None:
+        """The cell under the cursor; None while there is none."""
+        places, cursor = self.view.places(), self.query_one(CellList).cursor
+        return places[cursor] if cursor < len(places) else None
 
     @on(CellList.Opened)
     def action_open(self) -> None:
         """The cell's session on the run screen, as far as it is recorded; the experiment goes on."""
-        run = self.cell
-        if run.path.exists():
-            self._lhe.open_session(run.path)
+        place = self.place
+        if place is None or not place.path.exists():
+            what = "this" if place is None else place.label
+            self._lhe.show_problem(f"{what} has not begun: there is no session yet")
         else:
-            self._lhe.show_problem(f"{run.cell.label} has not begun: there is no session yet")
+            self._lhe.open_session(place.path)
 
     def action_compare(self) -> None:
         """The cell beside the one that it is held against."""
         from lhe_tui.tui.compare_screen import CompareScreen
 
-        grid, run = self.controller.grid, self.cell
-        baseline = grid.run_of(grid.experiment.baseline_of(run.cell))
-        # Where each curve is one cell, such as a model, the first one will do.
-        baseline = grid.runs[0] if baseline is run else baseline
-        if baseline is run:
-            self._lhe.show_problem(
-                f"{run.cell.label} is what the others are held against: choose another cell"
-            )
-        elif not (baseline.path.exists() and run.path.exists()):
+        place = self.place
+        if place is None:
+            return
+        if place.baseline is None:
+            self._lhe.show_problem(f"{place.label} is held against no other: choose another cell")
+        elif not (place.baseline.exists() and place.path.exists()):
             self._lhe.show_problem("one of the two cells has not begun: there is no session yet")
         else:
-            self.app.push_screen(CompareScreen([baseline.path, run.path]))
+            self.app.push_screen(CompareScreen([place.baseline, place.path]))
 
     @work(group="ask", exclusive=True)
     async def action_stop(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lhe_tui.experiments.grid import GridError
+from lhe_tui.experiments.ladder import MANIFEST as LADDER_MANIFEST
 from lhe_tui.experiments.manifest import MANIFEST, read_manifest, session_name
 from lhe_tui.record.errors import SessionError
 from lhe_tui.record.scan import scan_session
@@ -23,17 +24,21 @@ class GridEntry:
     done: int = 0
     """Cells that are complete."""
     problem: str = ""
+    ladder: bool = False
+    """A ladder's labels are the K that were tried."""
 
     @property
     def finished(self) -> bool:
         """Whether every cell is complete."""
-        return bool(self.labels) and self.done == len(self.labels)
+        return bool(self.labels) and self.done == len(self.labels) and not self.ladder
 
     @property
     def status(self) -> str:
         """`✓ 5 cells`, `… 3 of 5 cells`, `✗ cannot be read`."""
         if self.problem:
             return "✗ cannot be read"
+        if self.ladder:
+            return f"· {len(self.labels)} K tried"
         if self.finished:
             return f"✓ {len(self.labels)} cells"
         return f"… {self.done} of {len(self.labels)} cells"
@@ -45,7 +50,10 @@ def find_grids(folders: Iterable[Path]) -> Iterator[GridEntry]:
     for folder in folders:
         try:
             found += [
-                (path.stat().st_mtime, path.parent) for path in folder.glob(f"*/{MANIFEST}") if path.is_file()
+                (path.stat().st_mtime, path.parent)
+                for manifest in (MANIFEST, LADDER_MANIFEST)
+                for path in folder.glob(f"*/{manifest}")
+                if path.is_file()
             ]
         except OSError:
             continue
@@ -55,6 +63,10 @@ def find_grids(folders: Iterable[Path]) -> Iterator[GridEntry]:
 
 def read_grid(folder: Path) -> GridEntry:
     """One folder in short; never fails."""
+    if not (folder / MANIFEST).exists():
+        tried = sorted(path.stem.removeprefix("k-").lstrip("0") for path in folder.glob("k-*.jsonl"))
+        labels = tuple(f"K = {k}" for k in sorted(tried, key=lambda k: (len(k), k)))
+        return GridEntry(folder, "ladder", "", labels, len(labels), ladder=True)
     try:
         experiment = read_manifest(folder).experiment
     except GridError as error:

@@ -44,11 +44,8 @@ def parting_words(app: LheApp) -> list[str]:
     words = [f"lhe-tui: {app.crash_words}"] if app.crash_words else []
     grid = app.grid
     if grid is not None and grid.status == "stopped":
-        folder = visible_path(shlex.quote(str(grid.folder)))
-        name = visible_path(shlex.quote(grid.experiment.name))
-        words.append(
-            f"The experiment can go on where it stood: lhe-tui experiment {name} --out {folder} --resume"
-        )
+        command = visible_path(shlex.join(grid.resume_command()))
+        words.append(f"The experiment can go on where it stood: {command}")
     controller = app.controller
     if controller is None or controller.replaying or controller.path is None:
         return words

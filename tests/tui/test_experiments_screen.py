@@ -20,13 +20,15 @@ from lhe_tui.shipped import built_in_template, built_in_words
 from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.ask_screen import AskScreen
 from lhe_tui.tui.compare_screen import CompareScreen
+from lhe_tui.tui.experiment_plans import NAMES, question_of, usual
 from lhe_tui.tui.experiments_screen import ExperimentsScreen
 from lhe_tui.tui.grid_controller import GridController
-from lhe_tui.tui.grid_form import quick_estimate, read_settings, toggled, usual
+from lhe_tui.tui.grid_form import quick_estimate, read_settings, toggled
 from lhe_tui.tui.grid_screen import GridScreen
 from lhe_tui.tui.grid_shelf import find_grids
 from lhe_tui.tui.run_app import parting_words
 from lhe_tui.tui.run_screen import RunScreen
+from lhe_tui.tui.study_controller import StudyController
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.tui.support import lone_app, screen_text, wait_until
 
@@ -85,7 +87,7 @@ async def open_slow(app: LheApp, pilot: Pilot[int], folder: Path) -> GridControl
     app.open_grid(lambda: slow_grid(folder), start=True)
     await wait_until(pilot, lambda: isinstance(app.screen, GridScreen))
     grid = app.grid
-    assert grid is not None
+    assert isinstance(grid, GridController)
     await wait_until(pilot, lambda: grid.asked > 0, "the first turn")
     return grid
 
@@ -127,11 +129,11 @@ async def test_each_experiment_says_its_question_what_the_paper_found_and_how_th
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = await open_experiments(app, pilot)
-        for name in NAMED_GRIDS:
+        for name in NAMES:
             await wait_until(pilot, lambda name=name: screen.chosen_name == name)  # type: ignore[misc]  # bound here
             await wait_until(pilot, lambda: "the paper reports" in screen_text(app))
-            question = named_grid(name, GridSettings()).question
-            assert question in flat(app)
+            question = question_of(name)
+            await wait_until(pilot, lambda question=question: question in flat(app))  # type: ignore[misc]  # bound here
             assert "(exact)" in flat(app) or "(read off)" in flat(app)
             await pilot.press("down")
 
@@ -267,6 +269,64 @@ async def test_a_server_that_does_not_run_is_said_before_anything_is_written(fol
         await wait_until(pilot, lambda: "nothing answers at http://127.0.0.1:9/v1" in flat(app))
         assert app.grid is None
         assert written(folder) == []
+
+
+async def climb(app: LheApp, pilot: Pilot[int]) -> None:
+    """Start a short ladder of a model that reasons aloud."""
+    screen = await open_experiments(app, pilot)
+    await pilot.press(*["down"] * (len(NAMES) - 1))
+    await wait_until(pilot, lambda: screen.chosen_name == "ladder")
+    for field, text in (("models", "sim/large"), ("samples", "40"), ("turns", "8")):
+        screen.query_one(f"#grid-{field}", Input).value = text
+    await pilot.press("f5")
+    await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
+    assert "where not even the first K passes" in flat(app)
+    await pilot.press("y")
+    await wait_until(pilot, lambda: app.grid is not None and app.grid.status == "finished")
+    await wait_until(pilot, lambda: isinstance(app.screen, GridScreen))
+
+
+async def test_the_ladder_climbs_to_the_largest_k_and_its_rungs_are_sessions(folder: Path) -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await climb(app, pilot)
+        await wait_until(pilot, lambda: "at least 8" in flat(app))
+        await wait_until(pilot, lambda: "K = 8 passes" in screen_text(app))
+        await pilot.press("down", "c")
+        await wait_until(pilot, lambda: "K = 2 is held against no other" in flat(app))
+        await pilot.press("escape", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
+        assert app.controller is not None
+        assert app.controller.path is not None
+        assert app.controller.path.name == "k-00002.jsonl"
+        await app.controller.close()
+
+
+async def test_a_ladder_that_was_run_opens_as_it_ended_and_asks_nothing(folder: Path) -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await climb(app, pilot)
+        grid = app.grid
+        assert grid is not None
+        await grid.close()
+        app.grid = None
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "4 K tried" in screen_text(app))
+        await pilot.press("end", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, GridScreen) and app.grid is not None)
+        await wait_until(pilot, lambda: "✓ finished" in screen_text(app))
+        again: StudyController | None = app.grid
+        assert again is not None
+        assert again.asked == grid.asked
+
+
+async def test_a_ladder_is_climbed_by_one_model(folder: Path) -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_experiments(app, pilot)
+        await pilot.press(*["down"] * (len(NAMES) - 1))
+        screen.query_one("#grid-models", Input).value = "sim/large, sim/small"
+        await wait_until(pilot, lambda: "name one alone" in flat(app))
 
 
 # ---- what was run before
