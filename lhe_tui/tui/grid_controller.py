@@ -14,6 +14,7 @@ from lhe_tui.launch import ModelOpener, default_concurrency
 from lhe_tui.shipped import built_in_template, built_in_words
 from lhe_tui.tui.run_words import clock_time
 from lhe_tui.tui.study_controller import MOST_AT_ONCE, REAL_CLOCK, StudyController
+from lhe_tui.tui.yielding_model import yielding
 
 
 class GridController(StudyController):
@@ -106,7 +107,7 @@ class GridController(StudyController):
             self._take_notice(cell.label, notice.text)
 
         at_once = default_concurrency(self.models, self.opener, MOST_AT_ONCE)
-        return self.grid.progress(self.opener, concurrency=at_once, on_notice=on_notice)
+        return self.grid.progress(yielding(self.opener), concurrency=at_once, on_notice=on_notice)
 
     def _stop_runs(self) -> None:
         self.grid.stop()

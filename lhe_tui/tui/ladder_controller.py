@@ -16,6 +16,7 @@ from lhe_tui.record.errors import SessionError
 from lhe_tui.shipped import built_in_template, built_in_words
 from lhe_tui.tui.run_words import clock_time
 from lhe_tui.tui.study_controller import MOST_AT_ONCE, REAL_CLOCK, StudyController
+from lhe_tui.tui.yielding_model import yielding
 
 
 class LadderController(StudyController):
@@ -90,7 +91,7 @@ class LadderController(StudyController):
         samples = self.ladder.settings.samples
         at_once = default_concurrency(self.models, self.opener, min(MOST_AT_ONCE, samples))
         climbing = self.ladder.progress(
-            self.opener,
+            yielding(self.opener),
             concurrency=at_once,
             on_notice=lambda notice: self._take_notice("ladder", notice.text),
         )

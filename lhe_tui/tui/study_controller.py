@@ -17,7 +17,7 @@ from lhe_tui.text_safety import safe_error, visible
 
 STOP_GRACE = 5.0
 """Seconds that the runs have to end by themselves before their task is cancelled."""
-MOST_AT_ONCE = 16
+MOST_AT_ONCE = 8
 _NOTICES = 200
 
 StudyStatus = Literal["ready", "running", "finished", "stopped", "stuck"]

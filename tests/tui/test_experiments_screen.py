@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,13 +24,13 @@ from lhe_tui.tui.ask_screen import AskScreen
 from lhe_tui.tui.compare_screen import CompareScreen
 from lhe_tui.tui.experiment_plans import NAMES, question_of, usual
 from lhe_tui.tui.experiments_screen import ExperimentsScreen
-from lhe_tui.tui.grid_controller import GridController
+from lhe_tui.tui.grid_controller import GridController, new_grid
 from lhe_tui.tui.grid_form import quick_estimate, read_settings, toggled
 from lhe_tui.tui.grid_screen import GridScreen
 from lhe_tui.tui.grid_shelf import find_grids
 from lhe_tui.tui.run_app import parting_words
 from lhe_tui.tui.run_screen import RunScreen
-from lhe_tui.tui.study_controller import StudyController
+from lhe_tui.tui.study_controller import MOST_AT_ONCE, StudyController
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.tui.support import lone_app, screen_text, wait_until
 
@@ -253,6 +255,18 @@ async def test_quitting_asks_where_an_experiment_runs(folder: Path) -> None:
         await pilot.press("y")
         await wait_until(pilot, lambda: not grid.running)
     assert all(read_session(run.path).damage == [] for run in grid.grid.runs if run.path.exists())
+
+
+async def test_models_that_answer_at_once_leave_the_loop_to_keys_and_screens(tmp_path: Path) -> None:
+    experiment = named_grid("scaling", GridSettings(samples=8, turns=20))
+    grid = new_grid(experiment, tmp_path / "grid")
+    grid.start()
+    seen = [0]
+    while grid.running:
+        await asyncio.sleep(0)
+        seen.append(grid.asked)
+    assert grid.status == "finished"
+    assert max(after - before for before, after in pairwise(seen)) <= MOST_AT_ONCE
 
 
 async def test_a_server_that_does_not_run_is_said_before_anything_is_written(folder: Path) -> None:
