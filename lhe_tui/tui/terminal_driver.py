@@ -71,8 +71,8 @@ class TerminalDriver(LinuxDriver):
         self._listening = True
         for number in ENDING_SIGNALS:
             before = signal.getsignal(number)
-            # A hang-up that nohup has switched off stays off.
-            if before is not signal.SIG_IGN:
+            # A hang-up that nohup has switched off stays off; what a shell switches off for a job behind does not.
+            if number != signal.SIGHUP or before is not signal.SIG_IGN:
                 self._before[number] = before or signal.SIG_DFL
                 signal.signal(number, self._take)
         # In the loop and not in a handler: a handler may come while the queue of what is drawn is locked.

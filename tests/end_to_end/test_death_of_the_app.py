@@ -129,6 +129,14 @@ def test_a_terminal_that_is_gone_ends_the_app_and_the_session_is_whole(lhe: Comm
     assert not list(lhe.folder.rglob("crash-*"))
 
 
+def test_an_interrupt_that_a_shell_has_switched_off_ends_the_app_all_the_same(lhe: CommandLine) -> None:
+    with opened(lhe, *WATCHED, ignoring=(signal.SIGINT,)) as terminal:
+        terminal.until("✓")
+        terminal.signal(signal.SIGINT)
+        assert terminal.end() == 130
+        assert terminal.as_before == []
+
+
 def test_several_signals_at_once_are_one(lhe: CommandLine) -> None:
     with opened(lhe, *WATCHED) as terminal:
         terminal.until("✓")
