@@ -113,7 +113,7 @@ def test_a_prompt_file_replaces_the_parts_that_it_holds(tmp_path: Path) -> None:
         (("--inject-since", "0"), "--inject-since takes a number from 1"),
         (("--prune", "window:0"), "--prune: a window must hold at least 1 turn"),
         (("--prune", "none"), "--prune takes off, window:W, state-card, drop-wrong or window:W+state-card, not 'none'"),
-        (("--votes", "0"), "--votes takes a number from 1 to 1000, not '0'"),
+        (("--votes", "0"), "--votes takes a number from 1 to 1,000, not '0'"),
         (("--mode", "loud"), "--mode takes direct, cot, thinking, not 'loud'"),
         (("--heal", "--inject", "0.5"), "--heal means --inject-base truth at rate 0"),
         (("--at", "inject=0.5"), "--at takes TURN:NAME=VALUE"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from lhe_tui.cli.command_line import COMMANDS
 from lhe_tui.cli.readme import MARKERS, rewritten
@@ -30,5 +32,11 @@ def test_every_command_of_the_tour_exists() -> None:
 
 def test_ci_finds_the_test_command() -> None:
     block = README.partition("<!-- command: test -->\n```sh\n")[2].partition("\n```")[0]
-    assert block.endswith("pytest")
+    assert block.endswith(".venv/bin/pytest -n 2")
     assert "\n" not in block
+
+
+def test_every_picture_and_file_that_is_linked_exists() -> None:
+    links = re.findall(r"\]\(((?!https?:)[^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / unquote(link)).exists()] == []

@@ -21,6 +21,7 @@ class KeyFooter(Footer):
 
     def __init__(self) -> None:
         super().__init__(compact=True, show_command_palette=False)
+        self._tries = 0
 
     def compose(self) -> ComposeResult:
         """Textual's keys, and help once more, pinned."""
@@ -43,25 +44,34 @@ class KeyFooter(Footer):
     async def recompose(self) -> None:
         """Fit anew whenever the keys change."""
         await super().recompose()
+        self._tries = 0
         self.call_after_refresh(self._fit)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit anew whenever the room changes."""
+        self._tries = 0
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
         pinned = [child for child in self.children if child.has_class("-pinned")]
         actions = {child.action for child in pinned if isinstance(child, FooterKey)}
-        room = self.size.width - sum(child.outer_size.width for child in pinned)
+        twice = [
+            c for c in self.children if c not in pinned and isinstance(c, FooterKey) and c.action in actions
+        ]
+        others = [child for child in self.children if child not in pinned and child not in twice]
+        unplaced = any(not child.virtual_region.width for child in others)
+        if unplaced or any(child.display for child in twice):
+            for double in twice:
+                double.display = False
+            # Where each key stands is known only once they are laid out; under another screen they never are.
+            self._tries += 1
+            if self._tries < 10:
+                self.set_timer(0.05, self._fit)
+            return
+        room = self.size.width - sum(child.outer_size.width for child in pinned) - 2
         group: Widget | None = None
-        for child in self.children:
-            if child in pinned:
-                continue
-            if isinstance(child, FooterKey) and child.action in actions:
-                child.display = False
-                continue
-            fits = child.virtual_region.right <= room
-            child.visible = fits
-            if isinstance(child, FooterLabel) and group is not None and not fits:
+        for key in others:
+            key.visible = key.virtual_region.right <= room
+            if isinstance(key, FooterLabel) and group is not None and not key.visible:
                 group.visible = False
-            group = child
+            group = key
