@@ -44,7 +44,13 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             cwd=lhe.folder,
-            env={**lhe.env, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", **(env or {})},
+            # A size in the environment would stand above the terminal's own.
+            env={
+                **_without_size(lhe.env),
+                "TERM": "xterm-256color",
+                "TEXTUAL_ANIMATIONS": "none",
+                **(env or {}),
+            },
             start_new_session=True,
             preexec_fn=partial(_own_terminal, ignoring),
         )
@@ -131,6 +137,10 @@ class Terminal:
             return False  # the other end is closed
         self.seen += piece
         return bool(piece)
+
+
+def _without_size(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}
 
 
 def _own_terminal(ignoring: tuple[signal.Signals, ...]) -> None:

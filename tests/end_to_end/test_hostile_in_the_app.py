@@ -89,11 +89,13 @@ def test_a_live_run_of_hostile_replies_sends_nothing_of_its_own(lhe: CommandLine
                 terminal.type(keys)
                 terminal.catch_up()
             terminal.until(lambda: f"{len(SHORT)}".encode() in terminal.seen)
+            terminal.until(lambda: "␛".encode() in terminal.seen)
             terminal.type("\x1b")
             leave(terminal)
         finally:
             terminal.close()
     assert strange(terminal.seen) == []
+    assert "␛".encode() in terminal.seen
     assert b"[/nope]" in terminal.seen
 
 
@@ -115,7 +117,10 @@ def test_a_replay_and_a_list_of_hostile_sessions_send_nothing_of_their_own(lhe: 
         for _ in range(60):
             terminal.type("\x1b[B")
             terminal.catch_up()
+        # The list is read in the background: on a busy machine its rows come later than the keys.
+        terminal.until(lambda: "␛".encode() in terminal.seen)
         leave(terminal)
     finally:
         terminal.close()
     assert strange(terminal.seen) == []
+    assert "␛".encode() in terminal.seen
