@@ -16,9 +16,9 @@ from lhe_tui.models.base import (
     Sampling,
     TextDelta,
 )
-from lhe_tui.models.openai_compatible import OpenAICompatibleModel, Patience
+from lhe_tui.models.openai.client import OpenAICompatibleModel, Patience
+from lhe_tui.models.openai.server_address import parse_address
 from lhe_tui.models.secret import Secret
-from lhe_tui.models.server_address import parse_address
 from lhe_tui.task.messages import Message
 from tests.misbehaving_server import MisbehavingServer
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+from lhe_tui.assets.shipped import built_in_template, built_in_words
 from lhe_tui.engine.events import RunStarted
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatRequest, Chunk, Finished, ModelInfo, TextDelta, Usage
-from lhe_tui.shipped import built_in_template, built_in_words
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec, generate
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from lhe_tui.assets.shipped import built_in_template, built_in_words
 from lhe_tui.engine.events import Event, RunFinished, RunStarted, TurnFinished
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.codec import encode
-from lhe_tui.shipped import built_in_template, built_in_words
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec, generate
 

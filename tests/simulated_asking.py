@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from lhe_tui.engine.asking import draw
+from lhe_tui.assets.shipped import built_in_template, built_in_words
+from lhe_tui.engine.turn_requester import draw
 from lhe_tui.models.base import ChatRequest, Finished, ReasoningDelta, Sampling, TextDelta
-from lhe_tui.models.simulated import SimulatedModel, simulated_model
-from lhe_tui.shipped import built_in_template, built_in_words
+from lhe_tui.models.simulated.model import SimulatedModel, simulated_model
 from lhe_tui.task.answers import read_answer
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.history import SampleHistory, View

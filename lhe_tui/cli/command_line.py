@@ -52,7 +52,7 @@ def run_command_line(arguments: Sequence[str]) -> int:
         abandon_stdout()
         return DONE
     except Exception as error:  # noqa: BLE001  the last resort: no traceback ever reaches the person
-        from lhe_tui.cli.crash import crash_sentence
+        from lhe_tui.launch.crash import crash_sentence
 
         message(f"lhe-tui: {crash_sentence(error)}")
         return FAILED

@@ -90,8 +90,8 @@ def terminal_findings() -> list[Finding]:
 
 def folder_findings() -> list[Finding]:
     """Settings, sessions and crash logs."""
-    from lhe_tui.config import ConfigError, load_config
-    from lhe_tui.paths import config_file, crash_folder, session_folder
+    from lhe_tui.launch.paths import config_file, crash_folder, session_folder
+    from lhe_tui.launch.settings import ConfigError, load_config
 
     found: list[Finding] = []
     try:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lhe_tui.experiments.grid import Experiment
     from lhe_tui.experiments.manifest import Manifest
     from lhe_tui.experiments.run_grid import GridRun
-    from lhe_tui.launch import ModelOpener
+    from lhe_tui.launch.models import ModelOpener
 
 NAME = "experiment"
 HELP = "measure what the paper measures, over a grid of runs"
@@ -91,10 +91,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> GridRun:
+    from lhe_tui.assets.shipped import built_in_words
     from lhe_tui.cli.options import template_from
     from lhe_tui.experiments.manifest import Manifest
     from lhe_tui.experiments.run_grid import new_grid_run
-    from lhe_tui.shipped import built_in_words
 
     experiment = _sampled(_experiment(options), options)
     folder = new_folder(options, experiment.name)
@@ -111,9 +111,9 @@ def _say_given(experiment: Experiment) -> None:
 
 
 def _resumed(options: argparse.Namespace) -> GridRun:
+    from lhe_tui.assets.shipped import built_in_words
     from lhe_tui.experiments.manifest import read_manifest
     from lhe_tui.experiments.run_grid import resumed_grid_run
-    from lhe_tui.shipped import built_in_words
 
     folder = refuse_with_resume(options, _FIXED)
     manifest = read_manifest(folder)
@@ -195,7 +195,7 @@ def _ready(options: argparse.Namespace, grid: GridRun) -> ModelOpener:
 
 
 def _concurrency(options: argparse.Namespace, grid: GridRun, opener: ModelOpener) -> int:
-    from lhe_tui.launch import default_concurrency
+    from lhe_tui.launch.models import default_concurrency
 
     asked: int | None = options.concurrency
     return asked or default_concurrency(grid.experiment.models, opener, _SIMULATED_AT_ONCE)

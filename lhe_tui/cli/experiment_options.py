@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from lhe_tui.cli.exits import RunFailed, UsageError
 from lhe_tui.cli.options import option_name
 from lhe_tui.cli.parsing import at_least_one, file_path, whole_number
-from lhe_tui.paths import session_folder
+from lhe_tui.launch.paths import session_folder
 
 if TYPE_CHECKING:
-    from lhe_tui.launch import ModelOpener
+    from lhe_tui.launch.models import ModelOpener
     from lhe_tui.task.controls import Change, Controls
 
 _SAMPLING = ("temperature", "top_p", "max_tokens")
@@ -101,7 +101,7 @@ def opener_for(
     names: Iterable[str], base_url: str | None, api_key_env: str | None, *, allow_insecure_key: bool
 ) -> ModelOpener:
     """Opens the models, all tried once. Raises UsageError."""
-    from lhe_tui.launch import ModelOpener
+    from lhe_tui.launch.models import ModelOpener
     from lhe_tui.models.catalogue import ModelNotAvailable
 
     opener = ModelOpener(base_url, api_key_env, allow_insecure_key=allow_insecure_key)
@@ -117,7 +117,7 @@ def opener_for(
 
 async def check_servers(names: Iterable[str], base_url: str | None) -> None:
     """A local server that is not running is said at once: no retry will start it. Raises RunFailed."""
-    from lhe_tui.launch import local_address, nothing_listens
+    from lhe_tui.launch.models import local_address, nothing_listens
 
     checked: set[str] = set()
     for name in names:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lhe_tui.cli.output import colour_wanted, command, result, result_drawing
 
 if TYPE_CHECKING:
-    from lhe_tui.chart_data import Chart
+    from lhe_tui.charts.data import Chart
     from lhe_tui.experiments.ladder import LadderRun
     from lhe_tui.experiments.run_grid import GridRun
 
@@ -52,7 +52,7 @@ def print_experiment(grid: GridRun) -> None:
 
 def print_ladder(ladder: LadderRun) -> None:
     """Every K that was tried, and the largest."""
-    from lhe_tui.chart_data import Chart, Series
+    from lhe_tui.charts.data import Chart, Series
     from lhe_tui.experiments.ladder import LINE, ladder_finding
 
     simulated = " (simulated)" if ladder.settings.controls.model.startswith("sim/") else ""
@@ -95,7 +95,7 @@ def print_ladder(ladder: LadderRun) -> None:
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table in columns as wide as they need be; a column that holds nothing is left out."""
-    from lhe_tui.text_safety import cells
+    from lhe_tui.text.widths import cells
 
     kept = [n for n in range(len(heads)) if any(row[n] not in ("", "—") for row in rows)]
     widths = [max(cells(line[n]) for line in (heads, *rows)) for n in range(len(heads))]
@@ -125,7 +125,7 @@ def print_finding(sentence: str) -> None:
 
 def print_chart(chart: Chart) -> None:
     """A chart under its title."""
-    from lhe_tui.charts import draw
+    from lhe_tui.charts.plot import draw
 
     if chart.title:
         # In a line of its own: beside a long legend it would be dropped.

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     check_out(options.out, force=options.force)
     recording = read_recording(options.file)
     say_damage(recording.damage, torn=recording.torn)
-    from lhe_tui.record.exporters import FORMATS, export_text
+    from lhe_tui.record.exporting.exporters import FORMATS, export_text
 
     text = export_text(
         recording.state,

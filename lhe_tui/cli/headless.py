@@ -11,7 +11,7 @@ from lhe_tui.cli.exits import UsageError
 from lhe_tui.cli.progress import Progress
 from lhe_tui.cli.signals import stopping_on_signals
 from lhe_tui.engine.events import ControlsChanged, Event, NoticeRaised, RunPaused
-from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.task.controls import ControlError
 
@@ -54,7 +54,7 @@ def start_run(prepared: PreparedRun) -> tuple[Run, SessionWriter]:
             state,
             prepared.opener,
             record=recorder,
-            pace=Pace(concurrency=prepared.concurrency),
+            pace=RunLimits(concurrency=prepared.concurrency),
             script=prepared.script if prepared.resumed else (),
             live=False,
         )

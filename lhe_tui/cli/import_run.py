@@ -12,7 +12,7 @@ from lhe_tui.cli.parsing import file_path
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lhe_tui.record.importers import ImportedRun
+    from lhe_tui.record.importing.harness_import import ImportedRun
 
 NAME = "import"
 HELP = "open a run of the published harness or of lighteval here"
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the session, whole or not at all. Raises CommandError."""
     from lhe_tui.cli.session_place import new_session_place
     from lhe_tui.record.errors import SessionError
-    from lhe_tui.record.importers import ImportFailure, import_run, save_import
+    from lhe_tui.record.importing.harness_import import ImportFailure, import_run, save_import
 
     if not options.path.exists():
         raise UsageError(f"there is no file or folder {options.path}")

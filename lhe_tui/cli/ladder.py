@@ -21,7 +21,7 @@ from lhe_tui.cli.parsing import at_least_one
 
 if TYPE_CHECKING:
     from lhe_tui.experiments.ladder import LadderRun, LadderSettings
-    from lhe_tui.launch import ModelOpener
+    from lhe_tui.launch.models import ModelOpener
 
 NAME = "ladder"
 HELP = "find the largest K that a model gets right in one turn"
@@ -79,9 +79,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> LadderRun:
+    from lhe_tui.assets.shipped import built_in_words
     from lhe_tui.cli.options import template_from
     from lhe_tui.experiments.ladder import new_ladder
-    from lhe_tui.shipped import built_in_words
 
     settings = _settings(options)
     return new_ladder(
@@ -121,8 +121,8 @@ def _settings(options: argparse.Namespace) -> LadderSettings:
 
 
 def _resumed(options: argparse.Namespace) -> LadderRun:
+    from lhe_tui.assets.shipped import built_in_words
     from lhe_tui.experiments.ladder import resumed_ladder
-    from lhe_tui.shipped import built_in_words
 
     return resumed_ladder(refuse_with_resume(options, _ALL_FIXED), built_in_words())
 
@@ -131,9 +131,9 @@ def _ready(options: argparse.Namespace, ladder: LadderRun) -> ModelOpener:
     """The model, once its server listens and the cost is agreed to."""
     import asyncio
 
+    from lhe_tui.assets.shipped import built_in_words
     from lhe_tui.cli.cost_question import confirm_cost
     from lhe_tui.experiments.ladder_estimate import estimate_ladder
-    from lhe_tui.shipped import built_in_words
 
     manifest, settings = ladder.manifest, ladder.settings
     name = settings.controls.model
@@ -156,7 +156,7 @@ def _ready(options: argparse.Namespace, ladder: LadderRun) -> ModelOpener:
 
 
 def _concurrency(options: argparse.Namespace, ladder: LadderRun, opener: ModelOpener) -> int:
-    from lhe_tui.launch import default_concurrency
+    from lhe_tui.launch.models import default_concurrency
 
     asked: int | None = options.concurrency
     return asked or default_concurrency([ladder.settings.controls.model], opener, _AT_ONCE)

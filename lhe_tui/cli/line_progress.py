@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from lhe_tui.text_safety import clip, visible
+from lhe_tui.text.visible import visible
+from lhe_tui.text.widths import clip
 
 _REDRAW_SECONDS = 0.2
 _QUIET_SECONDS = 30.0

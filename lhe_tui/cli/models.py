@@ -62,8 +62,8 @@ def run(options: argparse.Namespace) -> int:
 
 def simulated_group() -> Group:
     """The simulated models: always there."""
-    from lhe_tui.models.simulated import simulated_model
-    from lhe_tui.models.simulated_presets import PRESETS
+    from lhe_tui.models.simulated.model import simulated_model
+    from lhe_tui.models.simulated.presets import PRESETS
 
     return Group("sim", "simulated", [_model_fields(simulated_model(name).info) for name in PRESETS])
 

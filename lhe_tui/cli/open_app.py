@@ -11,13 +11,13 @@ from lhe_tui.cli.exits import DONE, UsageError
 
 if TYPE_CHECKING:
     from lhe_tui.cli.prepare_run import PreparedRun
-    from lhe_tui.tui.start_run import StartedRun
+    from lhe_tui.tui.run.start_run import StartedRun
 
 
 def open_app() -> int:
     """The app on its first screen. Raises UsageError without a terminal."""
     need_terminal("run a model without one by `lhe-tui run`")
-    from lhe_tui.tui.run_app import run_app
+    from lhe_tui.cli.run_app import run_app
 
     return run_app() or DONE
 
@@ -25,7 +25,7 @@ def open_app() -> int:
 def replay_session(path: Path, speed: float) -> int:
     """A recorded session on the run screen."""
     need_terminal("print its figures by `lhe-tui report`, its turns by `lhe-tui inspect`")
-    from lhe_tui.tui.run_app import run_app
+    from lhe_tui.cli.run_app import run_app
 
     return run_app(replay=path, speed=speed) or DONE
 
@@ -33,13 +33,13 @@ def replay_session(path: Path, speed: float) -> int:
 def watch_run(prepared: PreparedRun) -> int:
     """A run that the command line has prepared, live on the run screen."""
     need_terminal("leave --watch out to run without one")
-    from lhe_tui.tui.run_app import run_app
+    from lhe_tui.cli.run_app import run_app
 
     return run_app(start=partial(_assemble, prepared)) or DONE
 
 
 def _assemble(prepared: PreparedRun) -> StartedRun:
-    from lhe_tui.tui.start_run import assemble
+    from lhe_tui.tui.run.start_run import assemble
 
     return assemble(
         prepared.state,

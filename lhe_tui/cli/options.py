@@ -150,7 +150,7 @@ def task_from(options: argparse.Namespace) -> Task:
 def words_from(path: Path | None) -> tuple[str, ...]:
     """The word list of a file, one word a line, or the package's own."""
     if path is None:
-        from lhe_tui.shipped import built_in_words
+        from lhe_tui.assets.shipped import built_in_words
 
         return built_in_words()
     words = tuple(line.strip() for line in read_text(path, "--words").splitlines() if line.strip())
@@ -206,7 +206,7 @@ def script_from(options: argparse.Namespace) -> list[tuple[int, Change]]:
 
 def template_from(path: Path | None) -> PromptTemplate:
     """The prompt: the package's own, or parts of it replaced from a TOML file. Raises UsageError."""
-    from lhe_tui.shipped import built_in_template
+    from lhe_tui.assets.shipped import built_in_template
     from lhe_tui.task.prompts import PromptError, read_template
 
     if path is None:

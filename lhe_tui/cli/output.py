@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from lhe_tui.cli.exits import RunFailed
-from lhe_tui.text_safety import visible
+from lhe_tui.text.visible import visible
 
 
 def prepare_streams() -> None:

@@ -18,7 +18,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the paths."""
-    from lhe_tui.paths import config_file, crash_folder, data_folder, session_folder
+    from lhe_tui.launch.paths import config_file, crash_folder, data_folder, session_folder
 
     places = {
         "settings": config_file(),

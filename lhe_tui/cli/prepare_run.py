@@ -20,9 +20,9 @@ from lhe_tui.cli.options import (
 )
 from lhe_tui.cli.output import command
 from lhe_tui.cli.session_place import naming, new_session_place, read_recording
+from lhe_tui.engine.events import KEY_VARIABLE
 from lhe_tui.engine.state import RunState
-from lhe_tui.launch import (
-    KEY_VARIABLE,
+from lhe_tui.launch.models import (
     WATCHABLE_SPEED,
     ModelOpener,
     default_concurrency,
@@ -200,7 +200,7 @@ async def _chosen_model(options: argparse.Namespace) -> str | None:
 
 
 def _configured_model() -> str | None:
-    from lhe_tui.config import ConfigError, load_config
+    from lhe_tui.launch.settings import ConfigError, load_config
 
     try:
         return load_config().model

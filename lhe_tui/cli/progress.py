@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from lhe_tui.cli.output import colour_wanted
-from lhe_tui.task.statistics import wilson
-from lhe_tui.text_safety import clip, visible
+from lhe_tui.task.stats.proportions import wilson
+from lhe_tui.text.visible import visible
+from lhe_tui.text.widths import clip
 
 if TYPE_CHECKING:
     from lhe_tui.engine.events import NoticeRaised

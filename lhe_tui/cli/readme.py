@@ -29,7 +29,7 @@ def command_reference() -> str:
 
 def key_reference() -> str:
     """The app's keys, read off its registry of actions."""
-    from lhe_tui.tui.actions import key_table
+    from lhe_tui.tui.actions.registry import key_table
 
     return key_table()
 

@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _finish(prepared: PreparedRun, ending: Ending, *, as_json: bool) -> int:
-    from lhe_tui.launch import all_samples_failed
+    from lhe_tui.launch.models import all_samples_failed
 
     state = prepared.state
     resume = f"Go on with: {command('run', '--resume', prepared.path)}"

@@ -15,7 +15,7 @@ from lhe_tui.experiments.ladder import LadderRun
 from lhe_tui.experiments.run_grid import GridRun
 
 if TYPE_CHECKING:
-    from lhe_tui.launch import ModelOpener
+    from lhe_tui.launch.models import ModelOpener
 
 
 async def run_to_the_end(grid: GridRun, opener: ModelOpener, concurrency: int) -> int | None:

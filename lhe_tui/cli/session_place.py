@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lhe_tui.cli.exits import UsageError
-from lhe_tui.paths import session_folder
+from lhe_tui.launch.paths import session_folder
 
 if TYPE_CHECKING:
     from lhe_tui.engine.events import RunStarted

@@ -19,9 +19,9 @@ _CHART_HEIGHT = 16
 
 def print_summary(state: RunState, report: Mapping[str, Any]) -> None:
     """The accuracy chart and the figures of a run, on stdout."""
-    from lhe_tui.charts import draw
+    from lhe_tui.charts.plot import draw
+    from lhe_tui.charts.run_curves import accuracy_chart
     from lhe_tui.record.report import rescored
-    from lhe_tui.run_figures import accuracy_chart
 
     state = rescored(state, report["rules"])
     result(headline(state, report))
@@ -85,7 +85,7 @@ def _horizon_words(report: Mapping[str, Any], s: str) -> str:
 
 
 def _overall(state: RunState) -> str:
-    from lhe_tui.task.statistics import wilson
+    from lhe_tui.task.stats.proportions import wilson
 
     correct = sum(tally.correct for tally in state.tallies)
     n = sum(tally.n for tally in state.tallies)
@@ -126,7 +126,7 @@ def _injection_lines(injected: Mapping[str, float | None] | None) -> list[tuple[
 
 
 def _control_lines(state: RunState) -> list[tuple[str, str]]:
-    from lhe_tui.run_figures import control_marks
+    from lhe_tui.charts.run_curves import control_marks
 
     first = state.timeline[0][1]
     switches = [words for words in (first.injection.words(), first.pruning.words()) if words != "off"]

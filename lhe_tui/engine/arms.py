@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 
+from lhe_tui.engine.borrowed_model import BorrowedModel
 from lhe_tui.engine.branching import Branch, arm_change, branch_events, fold
 from lhe_tui.engine.events import Event
-from lhe_tui.engine.runner import Pace, Run
-from lhe_tui.engine.sharing import BorrowedModel
+from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatModel
-from lhe_tui.task.paired_tests import PairedDifference, PairedTurn, paired_difference
-from lhe_tui.task.statistics import Interval, wilson
+from lhe_tui.task.stats.paired_tests import PairedDifference, PairedTurn, paired_difference
+from lhe_tui.task.stats.proportions import Interval, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ async def run_arms(
             arm.state,
             lambda name: BorrowedModel(open_model(name)),
             record=lambda event: record(arm, event),
-            pace=Pace(concurrency=share, gate=gate),
+            pace=RunLimits(concurrency=share, gate=gate),
             live=False,
         )
         async for _ in run.events():

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from lhe_tui.engine.requests import history_before
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.task.controls import Controls
-from lhe_tui.task.diagnosis import Suspect, diagnose
+from lhe_tui.task.diagnosis.diagnose import Suspect, diagnose
+from lhe_tui.task.diagnosis.slip_case import LOOKBACK, Case
 from lhe_tui.task.history import SampleHistory
-from lhe_tui.task.slip_case import LOOKBACK, Case
 
 
 def case_of(state: RunState, sample: int, turn: int) -> Case:

@@ -17,6 +17,10 @@ from lhe_tui.task.scoring import Rules
 from lhe_tui.task.spec import Task
 
 FORMAT_VERSION = 1
+KEY_VARIABLE = "api_key_env"
+"""Where the header's `extra` keeps the *name* of the variable that holds the key."""
+SPEED = "tokens_per_second"
+"""Where the header's `extra` keeps the pace of simulated models."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 
-from lhe_tui.engine.asking import Asker, RetryPolicy, TurnFailed, draw
 from lhe_tui.engine.requests import request_of
 from lhe_tui.engine.state import RunState, TurnRecord
+from lhe_tui.engine.turn_requester import RetryPolicy, TurnFailed, TurnRequester, draw
 from lhe_tui.models.base import ChatModel
 from lhe_tui.task.answers import Outcome, read_answer, set_reasoning_aside
 from lhe_tui.task.scoring import score_strict
-from lhe_tui.task.statistics import Interval, wilson
+from lhe_tui.task.stats.proportions import Interval, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,9 @@ async def _no_hold() -> None:
     return None
 
 
-def _asker(state: RunState, number: int, policy: RetryPolicy | None) -> Asker:
+def _asker(state: RunState, number: int, policy: RetryPolicy | None) -> TurnRequester:
     header = state.header
-    return Asker(
+    return TurnRequester(
         publish=lambda event: None,
         clock=time.monotonic,
         sleep=asyncio.sleep,

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lhe_tui.engine.asking import Asker, RetryPolicy, TurnFailed, draw
 from lhe_tui.engine.context_watch import ContextWatch
 from lhe_tui.engine.events import (
     LIVE_EVENTS,
@@ -25,6 +24,7 @@ from lhe_tui.engine.events import (
 )
 from lhe_tui.engine.model_facts import ModelFacts
 from lhe_tui.engine.state import RunState, TurnRecord
+from lhe_tui.engine.turn_requester import RetryPolicy, TurnFailed, TurnRequester, draw
 from lhe_tui.models.base import ChatModel
 from lhe_tui.task.controls import AnswerMode, Change, ControlError, apply_change
 
@@ -35,7 +35,7 @@ AT_ONCE_WIDE = frozenset({"auth", "quota", "no_model"})
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RunLimits:
     """How a run is paced. `lead` bounds how many turns a sample may run ahead of the slowest one.
 
     Runs that are given the same `gate` share it: it bounds how many requests all of them have under way.
@@ -65,14 +65,14 @@ class Run:
         open_model: Callable[[str], ChatModel],
         *,
         record: Callable[[Event], None] = lambda event: None,
-        pace: Pace | None = None,
+        pace: RunLimits | None = None,
         script: Iterable[tuple[int, Change]] = (),
         live: bool = True,
         clock: Callable[[], float] = time.monotonic,
         watch: Callable[[RunState, TurnRecord, int], str | None] = _never,
     ) -> None:
         self.state = state
-        self.pace = pace = pace or Pace()
+        self.pace = pace = pace or RunLimits()
         self.watch = watch
         self._open_model = open_model
         self._models: dict[str, ChatModel] = {}
@@ -95,7 +95,7 @@ class Run:
         self._known_models = 0
         self._systems: dict[AnswerMode, str] = {}
         self._check_script()
-        self._asker = Asker(
+        self._asker = TurnRequester(
             self._publish,
             self._now,
             asyncio.sleep,

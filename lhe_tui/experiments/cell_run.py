@@ -11,7 +11,7 @@ from lhe_tui.engine.events import ControlsChanged, Event, TurnFinished
 from lhe_tui.engine.state import RunState
 from lhe_tui.experiments.grid import Cell
 from lhe_tui.experiments.manifest import Manifest, session_name
-from lhe_tui.launch import new_header
+from lhe_tui.launch.models import new_header
 from lhe_tui.record.errors import SessionError
 from lhe_tui.record.read import Recording, read_session
 from lhe_tui.record.session_file import SessionWriter

@@ -8,14 +8,14 @@ from random import Random
 
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.record.header_codec import controls_document
-from lhe_tui.task.horizon_bootstrap import (
+from lhe_tui.task.stats.horizon_bootstrap import (
     BootstrapHorizon,
-    Fate,
     HorizonDifference,
+    SampleOutcome,
     bootstrap_horizon,
     paired_horizon_difference,
 )
-from lhe_tui.task.paired_tests import (
+from lhe_tui.task.stats.paired_tests import (
     McNemar,
     PairedDifference,
     PairedTurn,
@@ -216,13 +216,13 @@ def aligned_turns(
     ]
 
 
-def fates(state: RunState) -> list[Fate]:
+def fates(state: RunState) -> list[SampleOutcome]:
     """How each sample went, for the bootstrap of H_s; samples that stand still count as far as they came."""
     found = []
     for sample in state.samples:
         scored = [record for record in sample.turns if record.outcome != "failed"]
         wrong = next((record.turn for record in scored if not record.task), None)
-        found.append(Fate(wrong, len(scored)))
+        found.append(SampleOutcome(wrong, len(scored)))
     return found
 
 

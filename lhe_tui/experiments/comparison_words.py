@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lhe_tui.chart_data import Chart, Mark, Series
-from lhe_tui.chart_scale import smooth
+from lhe_tui.charts.data import Chart, Mark, Series
+from lhe_tui.charts.scale import smooth
 from lhe_tui.experiments.comparison import FEWEST, Compared, Comparison, Pair
 from lhe_tui.experiments.findings import horizon_words, needed_words
-from lhe_tui.task.horizon_bootstrap import BootstrapHorizon
 from lhe_tui.task.scoring import Curve, TurnTally, accuracies, intervals
-from lhe_tui.task.statistics import Horizon
+from lhe_tui.task.stats.horizon_bootstrap import BootstrapHorizon
+from lhe_tui.task.stats.proportions import Horizon
 
 _SMOOTHED_FROM = 20
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lhe_tui.chart_data import Chart, Series
-from lhe_tui.chart_scale import smooth
+from lhe_tui.charts.data import Chart, Series
+from lhe_tui.charts.scale import smooth
 from lhe_tui.experiments.cell_run import CellRun
 from lhe_tui.experiments.findings import horizon_words, measure_words
 from lhe_tui.experiments.grid import INDUCED, FigureKind

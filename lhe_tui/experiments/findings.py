@@ -16,7 +16,7 @@ from lhe_tui.experiments.measures import (
 from lhe_tui.experiments.run_grid import GridRun
 from lhe_tui.task.controls import percent
 from lhe_tui.task.scoring import horizon_length
-from lhe_tui.task.statistics import Horizon
+from lhe_tui.task.stats.proportions import Horizon
 
 _NAMES = {"turn": "turn accuracy", "task": "task accuracy", "absolute": "absolute accuracy"}
 _FLAT = 0.10

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lhe_tui.engine.borrowed_model import BorrowedModel
 from lhe_tui.engine.events import Event, NoticeRaised, TurnFinished
-from lhe_tui.engine.runner import Pace, Run
-from lhe_tui.engine.sharing import BorrowedModel
+from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
 from lhe_tui.experiments.cell_run import CellRun, new_cell_run, reopened_cell_run
 from lhe_tui.experiments.grid import Cell, Experiment, GridError
@@ -23,11 +23,11 @@ from lhe_tui.record.errors import SessionError
 from lhe_tui.record.fields import CodecError
 from lhe_tui.record.header_codec import controls_document, read_controls, read_prompt
 from lhe_tui.record.session_file import SessionWriter
-from lhe_tui.task.anytime import anytime_interval, cleared
 from lhe_tui.task.controls import ControlError, Controls
 from lhe_tui.task.prompts import PromptTemplate
 from lhe_tui.task.spec import TaskError, TaskSpec, generate
-from lhe_tui.task.statistics import Interval
+from lhe_tui.task.stats.confidence_sequence import anytime_interval, cleared
+from lhe_tui.task.stats.proportions import Interval
 
 LINE = 0.8
 """The accuracy that a K must reach."""
@@ -183,7 +183,7 @@ class LadderRun:
             if isinstance(event, TurnFinished) and rung.settled:
                 run.stop()
 
-        pace = Pace(concurrency=max(1, concurrency))
+        pace = RunLimits(concurrency=max(1, concurrency))
         self._running = run = Run(cell.state, lambda name: model, record=record, pace=pace, live=False)
         try:
             async for event in run.events():

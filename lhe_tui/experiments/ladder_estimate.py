@@ -10,9 +10,9 @@ from lhe_tui.experiments.grid_estimate import GridEstimate
 from lhe_tui.experiments.ladder import LINE, LadderSettings
 from lhe_tui.experiments.ladder_search import LadderSearch
 from lhe_tui.models.base import ModelInfo
-from lhe_tui.task.anytime import cleared
 from lhe_tui.task.prompts import PromptTemplate, shown_keys
 from lhe_tui.task.spec import generate
+from lhe_tui.task.stats.confidence_sequence import cleared
 
 
 def samples_to_pass(samples: int) -> int:

@@ -10,16 +10,16 @@ from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.experiments.cell_run import CellRun
 from lhe_tui.experiments.grid import Experiment
 from lhe_tui.record.report import observations
-from lhe_tui.task.paired_tests import (
+from lhe_tui.task.scoring import Curve
+from lhe_tui.task.stats.paired_tests import (
     PairedTurn,
     paired_difference,
     samples_needed,
     samples_needed_for_rates,
 )
-from lhe_tui.task.scoring import Curve
-from lhe_tui.task.self_conditioning import SelfConditioning, self_conditioning
-from lhe_tui.task.statistics import Interval, wilson
-from lhe_tui.task.student import t_quantile
+from lhe_tui.task.stats.proportions import Interval, wilson
+from lhe_tui.task.stats.self_conditioning import SelfConditioning, self_conditioning
+from lhe_tui.task.stats.t_distribution import t_quantile
 
 
 class Measure(NamedTuple):

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
+from lhe_tui.engine.borrowed_model import BorrowedModel
 from lhe_tui.engine.events import Event, NoticeRaised
-from lhe_tui.engine.runner import Pace, Run
-from lhe_tui.engine.sharing import BorrowedModel
+from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.experiments.cell_run import CellRun, new_cell_run, reopened_cell_run
 from lhe_tui.experiments.grid import Cell, Experiment, GridError
 from lhe_tui.experiments.manifest import MANIFEST, Manifest, session_name, write_manifest
@@ -80,7 +80,7 @@ class GridRun:
             return BorrowedModel(models[name])
 
         grown: asyncio.Queue[CellRun | None] = asyncio.Queue()
-        pace = Pace(concurrency=max(1, concurrency), gate=asyncio.Semaphore(max(1, concurrency)))
+        pace = RunLimits(concurrency=max(1, concurrency), gate=asyncio.Semaphore(max(1, concurrency)))
 
         async def run_cell(run: CellRun) -> None:
             try:
@@ -106,7 +106,7 @@ class GridRun:
                 await model.aclose()
 
     async def _events(
-        self, cell: CellRun, open_model: Callable[[str], ChatModel], pace: Pace
+        self, cell: CellRun, open_model: Callable[[str], ChatModel], pace: RunLimits
     ) -> AsyncGenerator[Event, None]:
         if self._stopping:
             return

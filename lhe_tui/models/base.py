@@ -97,7 +97,7 @@ class ModelFailure(Exception):
     """A request that brought no answer: the infrastructure's fault, never the model's.
 
     `message` is one clear sentence, bounded, without keys or file paths (still foreign text: show it through
-    text_safety). `retryable` says whether asking again whole may help; `retry_after` is the server's wish in
+    `text.visible`). `retryable` says whether asking again whole may help; `retry_after` is the server's wish in
     seconds; `at_once` marks a dead reused connection that may be asked again without waiting.
     """
 

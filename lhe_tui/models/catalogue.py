@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lhe_tui.models.base import ChatModel, ModelInfo
-from lhe_tui.models.server_style import ServerStyle
+from lhe_tui.models.openai.server_style import ServerStyle
 
 if TYPE_CHECKING:
+    from lhe_tui.models.openai.server_address import ServerAddress
     from lhe_tui.models.secret import Secret
-    from lhe_tui.models.server_address import ServerAddress
 
 KEYRING_SERVICE = "lhe-tui"
 
@@ -188,14 +188,14 @@ def find_key(
 
 def provider_address(provider: Provider) -> ServerAddress:
     """Where the provider is, under its own name."""
-    from lhe_tui.models.server_address import parse_address
+    from lhe_tui.models.openai.server_address import parse_address
 
     return parse_address(provider.base_url, label=provider.name)
 
 
 def server_address(base_url: str) -> tuple[ServerAddress, Provider | None]:
     """A typed base URL, with the provider whose server it is; raises `ModelNotAvailable` for what is no URL."""
-    from lhe_tui.models.server_address import BadAddressError, parse_address
+    from lhe_tui.models.openai.server_address import BadAddressError, parse_address
 
     try:
         address = parse_address(base_url)
@@ -245,7 +245,7 @@ def _client(
     provider: Provider | None,
     allow_insecure_key: bool,
 ) -> ChatModel:
-    from lhe_tui.models.openai_compatible import (
+    from lhe_tui.models.openai.client import (
         LOCAL_PATIENCE,
         InsecureKeyError,
         OpenAICompatibleModel,
@@ -268,7 +268,7 @@ def _client(
 
 
 def _simulated(name: str) -> ChatModel:
-    from lhe_tui.models.simulated import simulated_model
+    from lhe_tui.models.simulated.model import simulated_model
 
     try:
         return simulated_model(name)

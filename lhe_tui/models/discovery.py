@@ -18,8 +18,8 @@ from lhe_tui.models.catalogue import (
     server_key,
     what_is_missing,
 )
+from lhe_tui.models.openai.server_address import ServerAddress, insecure_key_words
 from lhe_tui.models.secret import Secret
-from lhe_tui.models.server_address import ServerAddress, insecure_key_words
 
 _LIST_SECONDS = 30.0
 
@@ -90,8 +90,8 @@ async def _fetch(
     address: ServerAddress, key: Secret | None, *, name_prefix: str, seconds: float
 ) -> list[ModelInfo]:
     """The list within `seconds` in all: a list is short, so here the whole time is bounded, not the silence."""
-    from lhe_tui.models.http_connection import HttpConnection
-    from lhe_tui.models.model_list import fetch_models
+    from lhe_tui.models.openai.http_connection import HttpConnection
+    from lhe_tui.models.openai.model_list import fetch_models
 
     connection = HttpConnection(address, key)
     try:

@@ -1,4 +1,4 @@
-"""Events to lines of a session file and back (FORMAT.md). A line is a JSON object that names its event."""
+"""Events to lines of a session file and back (docs/session-format.md). A line is a JSON object that names its event."""
 
 from __future__ import annotations
 

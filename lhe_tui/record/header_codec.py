@@ -1,4 +1,4 @@
-"""The header of a session file: everything a run stands on, to and from JSON (FORMAT.md)."""
+"""The header of a session file: everything a run stands on, to and from JSON (docs/session-format.md)."""
 
 from __future__ import annotations
 

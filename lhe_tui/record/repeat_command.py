@@ -7,10 +7,9 @@ import shlex
 from dataclasses import dataclass, field
 from typing import Final
 
-from lhe_tui.engine.events import RunStarted
+from lhe_tui.assets.shipped import built_in_template, built_in_words
+from lhe_tui.engine.events import KEY_VARIABLE, SPEED, RunStarted
 from lhe_tui.engine.state import RunState
-from lhe_tui.launch import KEY_VARIABLE, SPEED
-from lhe_tui.shipped import built_in_template, built_in_words
 from lhe_tui.task.controls import Change, Controls, Scalar
 from lhe_tui.task.prompts import PromptTemplate
 from lhe_tui.task.spec import Task, TaskError, TaskSpec, generate

@@ -9,7 +9,7 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.record.json_text import to_json
 from lhe_tui.task.answers import OUTCOMES
 from lhe_tui.task.scoring import Curve, Rules, TurnTally, accuracies, horizon_length, intervals
-from lhe_tui.task.self_conditioning import Observation, self_conditioning
+from lhe_tui.task.stats.self_conditioning import Observation, self_conditioning
 
 __all__ = ["FORMAT", "observations", "report", "rescored", "to_json"]
 

@@ -13,7 +13,7 @@ from lhe_tui.record.codec import CodecError, decode
 from lhe_tui.record.read import MAX_LINE, open_session, read_header_line, read_session
 from lhe_tui.task.answers import read_answer, set_reasoning_aside
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.task.statistics import horizon
+from lhe_tui.task.stats.proportions import horizon
 
 CURVE_POINTS = 40
 _TURN = re.compile(rb'\{"event":"turn","sample":([0-9]{1,9}),"turn":([0-9]{1,9}),')

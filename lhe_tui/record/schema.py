@@ -1,4 +1,4 @@
-"""The session format as a JSON Schema (2020-12), from the same words that the codec reads by (FORMAT.md).
+"""The session format as a JSON Schema (2020-12), from the same words that the codec reads by (docs/session-format.md).
 
 The schema says what a reader of this version takes: fields and events that it does not know are allowed, as the format
 allows them.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from lhe_tui.task.answers import FORMAT_FAILURES, Outcome, Reading, unscored_outcome
-from lhe_tui.task.statistics import Horizon, Interval, horizon, wilson
+from lhe_tui.task.stats.proportions import Horizon, Interval, horizon, wilson
 
 Rules = Literal["strict", "reference"]
 

@@ -13,27 +13,27 @@ from textual.binding import BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
 
-from lhe_tui.config import Config
-from lhe_tui.text_safety import content
-from lhe_tui.tui.action_palette import ActionCommands, screen_name
-from lhe_tui.tui.actions import ACTIONS, bindings_for
-from lhe_tui.tui.experiment_host import ExperimentHost
-from lhe_tui.tui.setup_screen import SetupScreen
+from lhe_tui.launch.settings import Config
+from lhe_tui.text.content import content
+from lhe_tui.tui.actions.palette import ActionCommands, screen_name
+from lhe_tui.tui.actions.registry import ACTIONS, bindings_for
+from lhe_tui.tui.experiments.experiment_host import ExperimentHost
+from lhe_tui.tui.setup.setup_screen import SetupScreen
 from lhe_tui.tui.themes import DARK, THEMES, default_variables, next_theme
 
 if TYPE_CHECKING:
     from lhe_tui.record.session_file import SessionWriter
-    from lhe_tui.tui.controller import RunController
-    from lhe_tui.tui.session_rows import SessionShelf
-    from lhe_tui.tui.start_run import RunSettings, StartedRun
-    from lhe_tui.tui.widgets.model_picker import ModelSources
+    from lhe_tui.tui.run.run_controller import RunController
+    from lhe_tui.tui.run.start_run import RunSettings, StartedRun
+    from lhe_tui.tui.sessions.session_rows import SessionIndex
+    from lhe_tui.tui.setup.model_picker import ModelSources
 
 
 class LheApp(ExperimentHost):
     """`start` makes a run that is opened at once, `replay` is a recorded session that is."""
 
     TITLE = "lhe-tui"
-    CSS_PATH = ["app.tcss", "setup_screen.tcss"]
+    CSS_PATH = ["app.tcss", "setup/setup_screen.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
     COMMANDS = {ActionCommands}
     ENABLE_COMMAND_PALETTE = True
@@ -53,7 +53,7 @@ class LheApp(ExperimentHost):
         self.own_keys = {key: keys for key, keys in self._config.keys.items() if key in _IDS}
         self.controller: RunController | None = None
         self.crash_words = ""
-        self._shelf: SessionShelf | None = None
+        self._shelf: SessionIndex | None = None
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
@@ -85,13 +85,13 @@ class LheApp(ExperimentHost):
 
     def start_run(self, settings: RunSettings) -> None:
         """Build a run and open it; what stands in its way is said on the setup screen."""
-        from lhe_tui.tui.start_run import build_run
+        from lhe_tui.tui.run.start_run import build_run
 
         self._open_built(lambda: build_run(settings))
 
     def resume_session(self, path: Path) -> None:
         """Go on with an unfinished session."""
-        from lhe_tui.tui.start_run import resume_run
+        from lhe_tui.tui.run.start_run import resume_run
 
         self._open_built(lambda: resume_run(path))
 
@@ -103,8 +103,8 @@ class LheApp(ExperimentHost):
     async def _open_built(self, build: Callable[[], StartedRun]) -> None:
         import asyncio
 
-        from lhe_tui.tui.controller import RunController
-        from lhe_tui.tui.start_run import expected_problem
+        from lhe_tui.tui.run.run_controller import RunController
+        from lhe_tui.tui.run.start_run import expected_problem
 
         if not await self.leave_run("Start another run?"):
             return
@@ -132,7 +132,7 @@ class LheApp(ExperimentHost):
         from lhe_tui.record.errors import SessionError
         from lhe_tui.record.read import read_session
         from lhe_tui.record.replay import Replay
-        from lhe_tui.tui.controller import RunController
+        from lhe_tui.tui.run.run_controller import RunController
 
         if not await self.leave_run("Open a recorded session?"):
             return
@@ -147,7 +147,7 @@ class LheApp(ExperimentHost):
             self.show_text("Not all of this session could be read", "\n".join(recording.warnings))
 
     async def _show_run(self, controller: RunController) -> None:
-        from lhe_tui.tui.run_screen import RunScreen
+        from lhe_tui.tui.run.run_screen import RunScreen
 
         # One run screen at a time: the one of what was open before goes, and so does a list that led here.
         while len(self.screen_stack) > 1:
@@ -189,7 +189,7 @@ class LheApp(ExperimentHost):
         return True
 
     async def _sure_to_stop(self, title: str) -> bool:
-        from lhe_tui.tui.ask_screen import AskScreen
+        from lhe_tui.tui.dialogs.ask_screen import AskScreen
 
         assert self.controller is not None
         state = self.controller.state
@@ -209,7 +209,7 @@ class LheApp(ExperimentHost):
 
     def show_text(self, title: str, text: str) -> None:
         """A text over the screen, until it is closed; may be foreign."""
-        from lhe_tui.tui.text_screen import TextScreen
+        from lhe_tui.tui.dialogs.text_screen import TextScreen
 
         self.push_screen(TextScreen(title, content(text, multiline=True, limit=20_000)))
 
@@ -221,8 +221,8 @@ class LheApp(ExperimentHost):
 
     def action_help(self) -> None:
         """Every key."""
-        from lhe_tui.tui.help_screen import help_table
-        from lhe_tui.tui.text_screen import TextScreen
+        from lhe_tui.tui.actions.help_table import help_table
+        from lhe_tui.tui.dialogs.text_screen import TextScreen
 
         if not isinstance(self.screen, TextScreen):
             text = help_table(screen_name(self.screen), self.own_keys)
@@ -230,19 +230,19 @@ class LheApp(ExperimentHost):
 
     def action_sessions(self) -> None:
         """The recorded sessions."""
-        from lhe_tui.paths import session_folders
-        from lhe_tui.tui.session_rows import SessionShelf
-        from lhe_tui.tui.sessions_screen import SessionsScreen
+        from lhe_tui.launch.paths import session_folders
+        from lhe_tui.tui.sessions.session_rows import SessionIndex
+        from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
 
         if self._shelf is None:
-            self._shelf = SessionShelf([])
+            self._shelf = SessionIndex([])
         self._shelf.folders = session_folders()
         if not isinstance(self.screen, SessionsScreen) and not self.screen.is_modal:
             self.push_screen(SessionsScreen(self._shelf))
 
     def action_theory(self) -> None:
         """Proposition 1, with what the open session measured."""
-        from lhe_tui.tui.theory_screen import TheoryScreen
+        from lhe_tui.tui.theory.theory_screen import TheoryScreen
 
         if not self.screen.is_modal:
             self.push_screen(TheoryScreen(self.controller))
@@ -289,7 +289,7 @@ class LheApp(ExperimentHost):
         # Textual prints a traceback with locals, where a key may stand: here the log gets it, without locals.
         self._return_code = 1
         if not self.crash_words:
-            from lhe_tui.cli.crash import crash_sentence
+            from lhe_tui.launch.crash import crash_sentence
 
             self.crash_words = crash_sentence(error)
             self._exception = error

@@ -4,8 +4,8 @@ import timeit
 
 import pytest
 
-from lhe_tui.charts import DARK, Chart, Series, draw, draw_cached, draw_content
-from lhe_tui.text_safety import visible
+from lhe_tui.charts.plot import DARK, Chart, Series, draw, draw_cached, draw_content
+from lhe_tui.text.visible import visible
 
 
 def chart(points: int) -> Chart:

@@ -12,8 +12,8 @@ from collections import Counter
 
 import pytest
 
-from lhe_tui.task.diagnosis import Case, diagnose
-from lhe_tui.task.slips import NUMERIC_SLIPS, make_slip, ways
+from lhe_tui.task.diagnosis.diagnose import Case, diagnose
+from lhe_tui.task.diagnosis.slips import NUMERIC_SLIPS, make_slip, ways
 
 # Not the diagnosis's own priors: it must hold up where the slips of a model are mixed otherwise.
 MIX = {

@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from lhe_tui.engine.requests import request_of
-from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.models.base import ChatRequest, Chunk, Finished, ModelInfo, TextDelta, Usage
 from lhe_tui.models.catalogue import resolve_model
-from lhe_tui.models.request_body import encode_body
+from lhe_tui.models.openai.request_body import encode_body
 from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
@@ -50,7 +50,9 @@ async def test_a_hundred_by_a_hundred_turns_with_the_session_written(tmp_path: P
     for attempt in range(3):
         state = new_state(TaskSpec(turns=100, samples=100))
         with SessionWriter.create(tmp_path / f"{attempt}.jsonl", state.header) as writer:
-            run = Run(state, lambda name: InstantModel(), record=writer.write, pace=Pace(100), live=False)
+            run = Run(
+                state, lambda name: InstantModel(), record=writer.write, pace=RunLimits(100), live=False
+            )
             best = min(best, await run_all(run))
         assert state.finished_turns == 10_000
     print(
@@ -122,7 +124,7 @@ async def test_the_overhead_over_a_bare_httpx_loop(tmp_path: Path) -> None:
             state = new_state(TaskSpec(turns=turns, samples=samples), Controls("tiny"))
             model = resolve_model("tiny", base_url=url)
             with SessionWriter.create(tmp_path / f"{attempt}.jsonl", state.header) as writer:
-                run = Run(state, lambda name, m=model: m, record=writer.write, pace=Pace(samples))
+                run = Run(state, lambda name, m=model: m, record=writer.write, pace=RunLimits(samples))
                 ours.append(await run_all(run))
             assert state.finished_turns == samples * turns
             for sample in range(samples):

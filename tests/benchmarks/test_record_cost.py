@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from lhe_tui.assets.shipped import built_in_template, built_in_words
 from lhe_tui.engine.events import Event, RunStarted, TurnFinished
 from lhe_tui.record.codec import decode, encode
 from lhe_tui.record.read import read_session
 from lhe_tui.record.report import report
 from lhe_tui.record.scan import scan_session
 from lhe_tui.record.session_file import SessionWriter
-from lhe_tui.shipped import built_in_template, built_in_words
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec, generate
 

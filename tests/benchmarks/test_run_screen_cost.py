@@ -12,12 +12,12 @@ from textual import events
 from textual.pilot import Pilot
 
 from lhe_tui.engine.events import TurnFinished
-from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.models.base import ChatRequest, Chunk, Finished, ModelInfo, TextDelta, Usage
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.controller import RunController
-from lhe_tui.tui.run_screen import RunScreen
+from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.run.run_screen import RunScreen
 from tests.scripted_model import ScriptedModel, new_state, right_answer
 from tests.tui.support import lone_app, wait_until
 
@@ -103,7 +103,7 @@ class Streaming:
 
 async def test_keys_while_64_replies_stream(capsys: pytest.CaptureFixture[str]) -> None:
     state = new_state(TaskSpec(samples=STREAMS, turns=100), Controls(mode="cot"))
-    controller = RunController(Run(state, lambda name: Streaming(), pace=Pace(concurrency=STREAMS)))
+    controller = RunController(Run(state, lambda name: Streaming(), pace=RunLimits(concurrency=STREAMS)))
     app = lone_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()

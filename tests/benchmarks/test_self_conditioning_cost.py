@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from lhe_tui.task.self_conditioning import Observation, self_conditioning
+from lhe_tui.task.stats.self_conditioning import Observation, self_conditioning
 
 
 @pytest.mark.benchmark

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from lhe_tui.engine.asking import RetryPolicy
-from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.engine.runner import Run, RunLimits
+from lhe_tui.engine.turn_requester import RetryPolicy
 from lhe_tui.models.catalogue import resolve_model
 from lhe_tui.record.read import read_session
 from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.controller import RunController
+from lhe_tui.tui.run.run_controller import RunController
 from tests.misbehaving_server import CLOSE, RESET, MisbehavingServer, Reply, Request, delta, error, sse
 from tests.scripted_model import new_state
 from tests.tui.run_screens import watching
@@ -71,7 +71,7 @@ async def test_the_app_watches_64_samples_of_a_failing_server_and_stays_at_hand(
         path = tmp_path / "soak.jsonl"
         writer = SessionWriter.create(path, state.header)
         model = resolve_model("tiny", base_url=server.url)
-        pace = Pace(SAMPLES, retry=RetryPolicy(first_wait=0.01))
+        pace = RunLimits(SAMPLES, retry=RetryPolicy(first_wait=0.01))
         script = [(2, (("prune", "window:4"),))]
         run = Run(state, lambda name: model, record=writer.write, pace=pace, script=script)
         controller = RunController(run, path=path, on_end=writer.close)
@@ -123,7 +123,7 @@ async def test_a_long_run_against_a_failing_server_loses_and_leaks_nothing(tmp_p
                 state,
                 lambda name: model,
                 record=writer.write,
-                pace=Pace(SAMPLES, retry=RetryPolicy(first_wait=0.01)),
+                pace=RunLimits(SAMPLES, retry=RetryPolicy(first_wait=0.01)),
                 script=[(2, (("prune", "window:4"),))],
             )
             async for _ in run.events():

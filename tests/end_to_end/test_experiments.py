@@ -12,11 +12,11 @@ import pytest
 from lhe_tui.experiments.findings import finding
 from lhe_tui.experiments.measures import cell_difference, pooled_self_conditioning
 from lhe_tui.experiments.named_grids import GridSettings, named_grid
-from lhe_tui.models.simulated_presets import PRESETS
+from lhe_tui.models.simulated.presets import PRESETS
 from lhe_tui.task.scoring import horizon_length
 from tests.end_to_end.command_line import TIMEOUT, CommandLine
 from tests.end_to_end.terminal import Terminal
-from tests.experiments import measures, new_grid, run_grid
+from tests.grid_runs import measures, new_grid, run_grid
 from tests.misbehaving_server import HANG, MisbehavingServer, Reply, Request, delta, sse
 
 

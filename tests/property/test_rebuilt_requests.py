@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatRequest, Chunk, Finished, ModelInfo, TextDelta
 from lhe_tui.record.inspection import rebuild_request
@@ -67,7 +67,12 @@ async def run(path: Path, script: list[tuple[int, Change]], seed: int) -> list[S
     model = Recorder(seed)
     with SessionWriter.create(path, head) as writer:
         engine = Run(
-            RunState(head), lambda name: model, record=writer.write, pace=Pace(2), script=script, live=False
+            RunState(head),
+            lambda name: model,
+            record=writer.write,
+            pace=RunLimits(2),
+            script=script,
+            live=False,
         )
         async for _ in engine.events():
             pass

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lhe_tui.shipped import built_in_template
+from lhe_tui.assets.shipped import built_in_template
 from lhe_tui.task.answers import read_answer
 from lhe_tui.task.controls import Controls, Injection, Pruning, corruption
 from lhe_tui.task.history import SampleHistory

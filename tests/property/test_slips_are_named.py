@@ -8,9 +8,9 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lhe_tui.task.cot_check import first_false_statement
-from lhe_tui.task.diagnosis import Case, diagnose
-from lhe_tui.task.slips import NUMERIC_SLIPS, SLIPS, make_slip, ways
+from lhe_tui.task.diagnosis.diagnose import Case, diagnose
+from lhe_tui.task.diagnosis.slips import NUMERIC_SLIPS, SLIPS, make_slip, ways
+from lhe_tui.task.diagnosis.working_check import first_false_statement
 
 WORDS = [f"{a}{b}{c}xy" for a in "bcd" for b in "aeio" for c in "lmn"]
 

@@ -3,7 +3,8 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lhe_tui.text_safety import MARKS_PER_LETTER, cells, clip, html_text, visible
+from lhe_tui.text.visible import MARKS_PER_LETTER, html_text, visible
+from lhe_tui.text.widths import cells, clip
 from tests.hostile_texts import HOSTILE_TEXTS, forbidden
 
 ANY_CHARACTER = st.characters(codec=None, categories=None, exclude_categories=())

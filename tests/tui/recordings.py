@@ -9,12 +9,12 @@ from lhe_tui.engine.events import Event, RunStarted
 from lhe_tui.engine.runner import Run
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatModel
-from lhe_tui.models.simulated import simulated_model
+from lhe_tui.models.simulated.model import simulated_model
 from lhe_tui.record.read import Recording
 from lhe_tui.record.replay import Replay
 from lhe_tui.task.controls import Change, Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.controller import RunController
+from lhe_tui.tui.run.run_controller import RunController
 from tests.scripted_model import new_state
 
 

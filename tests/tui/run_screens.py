@@ -9,18 +9,18 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from lhe_tui.engine.asking import RetryPolicy
 from lhe_tui.engine.events import Event
-from lhe_tui.engine.runner import Pace, Run
+from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
+from lhe_tui.engine.turn_requester import RetryPolicy
 from lhe_tui.models.base import ChatModel
 from lhe_tui.record.read import read_session
 from lhe_tui.record.replay import Replay
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.controller import RunController
-from lhe_tui.tui.run_screen import RunScreen
-from lhe_tui.tui.widgets.heat_strip import HeatStrip
+from lhe_tui.tui.run.heat_strip import HeatStrip
+from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.run.run_screen import RunScreen
 from tests.scripted_model import Answer, ScriptedModel, new_state, right_answer
 from tests.tui.support import lone_app, screen_text
 
@@ -104,7 +104,7 @@ async def scripted_run(
     run = Run(
         state,
         lambda name: model() if model else ScriptedModel(answer or right_answer()),
-        pace=Pace(concurrency=samples, retry=RetryPolicy(attempts=3, first_wait=0.0)),
+        pace=RunLimits(concurrency=samples, retry=RetryPolicy(attempts=3, first_wait=0.0)),
         record=record,
     )
     controller = RunController(run)

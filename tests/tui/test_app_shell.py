@@ -10,20 +10,20 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
-from lhe_tui.config import Config
+from lhe_tui.cli.run_app import parting_words
+from lhe_tui.launch.settings import Config
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.actions import actions_for
+from lhe_tui.tui.actions.registry import actions_for
 from lhe_tui.tui.app import LheApp
-from lhe_tui.tui.ask_screen import AskScreen
-from lhe_tui.tui.run_app import parting_words
-from lhe_tui.tui.run_screen import RunScreen
-from lhe_tui.tui.sessions_screen import SessionsScreen
-from lhe_tui.tui.setup_screen import SetupScreen
-from lhe_tui.tui.start_run import RunSettings
-from lhe_tui.tui.text_screen import TextScreen
+from lhe_tui.tui.dialogs.ask_screen import AskScreen
+from lhe_tui.tui.dialogs.text_screen import TextScreen
+from lhe_tui.tui.dialogs.too_small_screen import TooSmallScreen
+from lhe_tui.tui.run.run_screen import RunScreen
+from lhe_tui.tui.run.start_run import RunSettings
+from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
+from lhe_tui.tui.setup.setup_screen import SetupScreen
 from lhe_tui.tui.themes import THEME_TITLES
-from lhe_tui.tui.too_small_screen import TooSmallScreen
 from tests.tui.support import lone_app, screen_text, wait_until
 
 SIZE = (120, 40)

@@ -10,12 +10,12 @@ from lhe_tui.engine.cases import slip_counts
 from lhe_tui.engine.runner import Run
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.breakpoint_screen import BreakpointScreen
-from lhe_tui.tui.controller import RunController
-from lhe_tui.tui.inspect_screen import InspectScreen
-from lhe_tui.tui.slip_tally import SlipCounter
-from lhe_tui.tui.slips_screen import SlipsScreen
-from lhe_tui.tui.widgets.tick import Tick
+from lhe_tui.tui.branch.slip_tally import SlipCounter
+from lhe_tui.tui.branch.slips_screen import SlipsScreen
+from lhe_tui.tui.inspect.inspect_screen import InspectScreen
+from lhe_tui.tui.run.breakpoint_screen import BreakpointScreen
+from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.widgets.checkbox import Checkbox
 from tests.scripted_model import ScriptedModel, new_state, right_answer
 from tests.tui.recordings import recorded
 from tests.tui.run_screens import scripted_run, watching
@@ -95,7 +95,7 @@ async def test_all_breakpoints_are_read_and_shown_again() -> None:
         await app.push_screen(screen)
         await pilot.pause()
         assert screen.breakpoints() == wanted
-        assert screen.query_one("#break-first", Tick).on
+        assert screen.query_one("#break-first", Checkbox).on
         await pilot.click("#break-first")
         assert not screen.breakpoints().first_wrong
 
@@ -118,7 +118,7 @@ async def test_the_tally_agrees_with_the_engines_count() -> None:
 
 
 async def test_a_turn_is_diagnosed_once_however_often_it_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lhe_tui.tui import slip_tally
+    from lhe_tui.tui.branch import slip_tally
 
     state = (await slipping()).state
     calls: list[object] = []

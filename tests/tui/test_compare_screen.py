@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 from lhe_tui.engine.events import RunStarted
 from lhe_tui.task.controls import Controls, Injection
 from lhe_tui.tui.app import LheApp
-from lhe_tui.tui.compare_screen import CompareScreen
-from lhe_tui.tui.inspect_screen import InspectScreen
-from lhe_tui.tui.run_screen import RunScreen
-from lhe_tui.tui.sessions_screen import SessionsScreen
-from lhe_tui.tui.text_screen import TextScreen
+from lhe_tui.tui.compare.compare_screen import CompareScreen
+from lhe_tui.tui.dialogs.text_screen import TextScreen
+from lhe_tui.tui.inspect.inspect_screen import InspectScreen
+from lhe_tui.tui.run.run_screen import RunScreen
+from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.sessions import header, whole_run, write
 from tests.tui.support import lone_app, screen_text, wait_until

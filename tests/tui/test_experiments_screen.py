@@ -11,26 +11,26 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from lhe_tui.assets.shipped import built_in_template, built_in_words
+from lhe_tui.cli.run_app import parting_words
 from lhe_tui.experiments.grid import GridError
 from lhe_tui.experiments.manifest import Manifest, write_manifest
 from lhe_tui.experiments.named_grids import NAMED_GRIDS, GridSettings, named_grid
 from lhe_tui.experiments.run_grid import new_grid_run
-from lhe_tui.launch import ModelOpener
+from lhe_tui.launch.models import ModelOpener
 from lhe_tui.models.base import ModelInfo
 from lhe_tui.record.read import read_session
-from lhe_tui.shipped import built_in_template, built_in_words
 from lhe_tui.tui.app import LheApp
-from lhe_tui.tui.ask_screen import AskScreen
-from lhe_tui.tui.compare_screen import CompareScreen
-from lhe_tui.tui.experiment_plans import NAMES, question_of, usual
-from lhe_tui.tui.experiments_screen import ExperimentsScreen
-from lhe_tui.tui.grid_controller import GridController, new_grid
-from lhe_tui.tui.grid_form import quick_estimate, read_settings, toggled
-from lhe_tui.tui.grid_screen import GridScreen
-from lhe_tui.tui.grid_shelf import find_grids
-from lhe_tui.tui.run_app import parting_words
-from lhe_tui.tui.run_screen import RunScreen
-from lhe_tui.tui.study_controller import MOST_AT_ONCE, StudyController
+from lhe_tui.tui.compare.compare_screen import CompareScreen
+from lhe_tui.tui.dialogs.ask_screen import AskScreen
+from lhe_tui.tui.experiments.experiment_index import find_grids
+from lhe_tui.tui.experiments.experiment_plans import NAMES, question_of, usual
+from lhe_tui.tui.experiments.experiments_screen import ExperimentsScreen
+from lhe_tui.tui.experiments.grid_controller import GridController, new_grid
+from lhe_tui.tui.experiments.grid_form import quick_estimate, read_settings, toggled
+from lhe_tui.tui.experiments.grid_screen import GridScreen
+from lhe_tui.tui.experiments.study_controller import MOST_AT_ONCE, StudyController
+from lhe_tui.tui.run.run_screen import RunScreen
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.tui.support import lone_app, screen_text, wait_until
 

@@ -12,15 +12,15 @@ from lhe_tui.engine.requests import request_of
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.controls import ControlError, Controls, Injection, parse_change
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.text_safety import cells
-from lhe_tui.tui.controller import RunController
-from lhe_tui.tui.findings import Folds, findings
-from lhe_tui.tui.inspect_screen import InspectScreen
-from lhe_tui.tui.piece_lines import line_text, wrap
-from lhe_tui.tui.request_lines import RequestLines, diff_entries, sent_entries
-from lhe_tui.tui.taken_apart import TakenApart
-from lhe_tui.tui.turn_finding import Place, find_turn
-from lhe_tui.tui.verdict_words import verdict_lines
+from lhe_tui.text.widths import cells
+from lhe_tui.tui.inspect.finding_lines import Folds, findings
+from lhe_tui.tui.inspect.inspect_screen import InspectScreen
+from lhe_tui.tui.inspect.request_lines import RequestLines, diff_entries, sent_entries
+from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.turn.turn_detail import TurnDetail
+from lhe_tui.tui.turn.turn_finding import Place, find_turn
+from lhe_tui.tui.turn.verdict_words import verdict_lines
+from lhe_tui.tui.widgets.piece_lines import line_text, wrap
 from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, forbidden
 from tests.scripted_model import ScriptedModel, right_answer
 from tests.sessions import header
@@ -59,7 +59,7 @@ async def open_turn(pilot: Pilot[object], controller: RunController, sample: int
 
 async def test_the_verdict_names_answer_expectation_basis_and_slip() -> None:
     controller = await slipping()
-    apart = TakenApart(controller.state, 1, 4)
+    apart = TurnDetail(controller.state, 1, 4)
     record = apart.record
     said = texts(verdict_lines(apart)).replace("−", "-")
     assert said.startswith(f"✗ wrong by -10: answered {record.number}, expected {record.expected} (basis ")
@@ -70,7 +70,7 @@ async def test_the_verdict_names_answer_expectation_basis_and_slip() -> None:
 
 async def test_an_injected_basis_is_told_with_the_models_own_answer() -> None:
     controller = await slipping(script=((5, "inject=1,inject-since=1"),))
-    apart = TakenApart(controller.state, 1, 6)
+    apart = TurnDetail(controller.state, 1, 6)
     own = controller.state.samples[0].turns[4].number
     said = texts(verdict_lines(apart)).replace("−", "-")
     assert f"◆ injected (the model answered {own})" in said
@@ -91,7 +91,7 @@ async def test_a_recovered_turn_is_told_as_such() -> None:
         events.append(record.event)
     fifth = controller.state.samples[0].turns[4]
     events.append(TurnFinished(1, 5, 9.0, f"<answer>{fifth.truth}</answer>"))
-    apart = TakenApart(at_end(events).state, 1, 5)
+    apart = TurnDetail(at_end(events).state, 1, 5)
     assert apart.record.outcome == "wrong"
     assert "is the true sum: it recovered" in texts(verdict_lines(apart))
 
@@ -102,7 +102,7 @@ async def test_the_first_false_statement_is_marked_in_the_reply() -> None:
     wrong = values[1] + 3
     working = f"{keys[0]}: {values[0]}\n{keys[1]}: {wrong}\n{values[0]} + {wrong} = {values[0] + wrong}"
     reply = f"{working}\n<answer>{values[0] + wrong}</answer>"
-    apart = TakenApart(at_end([head, TurnFinished(1, 1, 1.0, reply)]).state, 1, 1)
+    apart = TurnDetail(at_end([head, TurnFinished(1, 1, 1.0, reply)]).state, 1, 1)
     lines = findings(apart, 90, Folds())
     marked = [text for line in lines for text, ink in line if ink == "mark"]
     assert marked == [f"{keys[1]}: {wrong}"]
@@ -129,7 +129,7 @@ async def test_retries_ballots_draft_tokens_and_the_models_own_slip_are_told() -
         draft="<answer>7</answer>",
         slip="digit_slip",
     )
-    said = texts(findings(TakenApart(at_end([head, event]).state, 1, 1), 100, Folds()))
+    said = texts(findings(TurnDetail(at_end([head, event]).state, 1, 1), 100, Folds()))
     for words in (
         "1234 prompt",
         "56 reply",
@@ -181,9 +181,9 @@ async def test_the_request_that_is_shown_is_the_one_that_was_sent(
         )
     except ControlError:
         return
-    apart = TakenApart(controller.state, 1, turn)
+    apart = TurnDetail(controller.state, 1, turn)
     if turn > 1:
-        stepped = TakenApart(controller.state, 1, turn, before=TakenApart(controller.state, 1, turn - 1))
+        stepped = TurnDetail(controller.state, 1, turn, before=TurnDetail(controller.state, 1, turn - 1))
         assert stepped.messages == apart.messages
         assert stepped.pruned == apart.pruned
         assert stepped.diagnosis == apart.diagnosis
@@ -201,14 +201,14 @@ async def test_the_request_that_is_shown_is_the_one_that_was_sent(
 
 async def test_a_gap_says_which_turns_were_left_out() -> None:
     controller = await slipping(script=((6, "prune=window:2"),))
-    apart = TakenApart(controller.state, 1, 10)
+    apart = TurnDetail(controller.state, 1, 10)
     said = texts(RequestLines(sent_entries(apart), 80, unfolded=frozenset()))
     assert "pruned: turns 1–7 (7) were left out of this request" in said
 
 
 async def test_the_diff_shows_own_and_shown_answers() -> None:
     controller = await slipping(script=((6, "inject=1,inject-since=1"),))
-    apart = TakenApart(controller.state, 1, 8)
+    apart = TurnDetail(controller.state, 1, 8)
     own, shown = apart.own_number(7), apart.shown_numbers[6]
     lines = list(RequestLines(diff_entries(apart), 100, unfolded=frozenset()))
     line = next(line for line in lines if line_text(line).startswith("  7 ◆"))
@@ -232,7 +232,7 @@ async def test_a_request_of_ten_thousand_messages_only_lays_out_what_is_seen() -
     state = RunState(head)
     for turn in range(1, 5001):
         state.apply(TurnFinished(1, turn, float(turn), "<answer>1</answer>"))
-    apart = TakenApart(state, 1, 5000)
+    apart = TurnDetail(state, 1, 5000)
     lines = RequestLines(sent_entries(apart), 60, unfolded=frozenset())
     assert len(lines) > 9999
     assert len(lines._made) < 10
@@ -241,7 +241,7 @@ async def test_a_request_of_ten_thousand_messages_only_lays_out_what_is_seen() -
 
 async def test_a_reply_of_a_megabyte_is_cut_and_more_can_be_asked_for() -> None:
     head = header(samples=1, turns=1)
-    apart = TakenApart(at_end([head, TurnFinished(1, 1, 1.0, "word " * 200_000)]).state, 1, 1)
+    apart = TurnDetail(at_end([head, TurnFinished(1, 1, 1.0, "word " * 200_000)]).state, 1, 1)
     assert "994,000 characters more · m shows more" in texts(findings(apart, 80, Folds()))
     assert len(findings(apart, 80, Folds(most=48_000))) > 600
 
@@ -304,7 +304,7 @@ async def test_the_request_begins_at_its_end_and_its_scrollbar_says_so() -> None
 
 
 async def test_enter_on_a_turn_of_the_run_screen_opens_it_and_escape_comes_back_to_it() -> None:
-    from lhe_tui.tui.run_screen import RunScreen
+    from lhe_tui.tui.run.run_screen import RunScreen
 
     controller = await slipping()
     app = lone_app()
@@ -347,10 +347,10 @@ async def test_no_hostile_text_acts_in_the_inspector() -> None:
             await pilot.pause()
             assert forbidden(screen_text(app), newlines=True) == [], names[turn - 1]
         for turn in range(1, len(names) + 1):
-            lines = findings(TakenApart(controller.state, 1, turn), 80, Folds(raw=True, reasoning=True))
+            lines = findings(TurnDetail(controller.state, 1, turn), 80, Folds(raw=True, reasoning=True))
             assert forbidden(texts(lines), newlines=True) == [], names[turn - 1]
         lines = RequestLines(
-            diff_entries(TakenApart(controller.state, 1, len(names))), 80, unfolded=frozenset()
+            diff_entries(TurnDetail(controller.state, 1, len(names))), 80, unfolded=frozenset()
         )
         assert forbidden(texts(lines), newlines=True) == []
         assert app.is_running
@@ -370,7 +370,7 @@ def test_every_message_is_as_high_as_was_counted(replies: list[str], width: int,
     for turn, reply in enumerate([*replies, ""], 1):
         text = f"{reply}<answer>{turn}</answer>" if turn % 2 else reply
         state.apply(TurnFinished(1, turn, float(turn), text))
-    apart = TakenApart(state, 1, len(replies) + 1)
+    apart = TurnDetail(state, 1, len(replies) + 1)
     for entries in (sent_entries(apart), diff_entries(apart)):
         lines = RequestLines(entries, width, unfolded=frozenset())
         for index in range(len(entries)):
@@ -406,7 +406,7 @@ SEEDED = {
 
 @pytest.mark.parametrize("slip", SEEDED)
 def test_a_seeded_slip_is_named_among_the_first_two(slip: str) -> None:
-    from lhe_tui.task.slips import SLIP_WORDS
+    from lhe_tui.task.diagnosis.slips import SLIP_WORDS
 
     head = header(samples=1, turns=6, k=2)
     state = RunState(head)
@@ -416,7 +416,7 @@ def test_a_seeded_slip_is_named_among_the_first_two(slip: str) -> None:
         state.apply(TurnFinished(1, turn, float(turn), f"<answer>{basis}</answer>"))
     answer = SEEDED[slip](head.task.values(1, 6), basis)
     state.apply(TurnFinished(1, 6, 6.0, f"<answer>{answer}</answer>"))
-    apart = TakenApart(state, 1, 6)
+    apart = TurnDetail(state, 1, 6)
     named = [suspect.words for suspect in apart.diagnosis[:2]]
     assert SLIP_WORDS[slip] in named
     assert SLIP_WORDS[slip] in texts(findings(apart, 100, Folds()))

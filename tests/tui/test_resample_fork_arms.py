@@ -12,13 +12,12 @@ from textual.widgets import Input
 from lhe_tui.engine.arms import ArmsPlan
 from lhe_tui.engine.branching import Branch
 from lhe_tui.models.base import ModelFailure
-from lhe_tui.models.simulated import simulated_model
+from lhe_tui.models.simulated.model import simulated_model
 from lhe_tui.record.read import read_session
 from lhe_tui.task.controls import ControlError, Controls, Injection
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.arms_screen import ArmList, ArmsScreen
-from lhe_tui.tui.controller import RunController
-from lhe_tui.tui.fork_form import (
+from lhe_tui.tui.branch.arms_screen import ArmList, ArmsScreen
+from lhe_tui.tui.branch.fork_form import (
     ForkForm,
     FormError,
     branch_words,
@@ -27,14 +26,15 @@ from lhe_tui.tui.fork_form import (
     read_samples,
     toggled,
 )
-from lhe_tui.tui.fork_screen import ForkScreen
-from lhe_tui.tui.inspect_screen import InspectScreen
-from lhe_tui.tui.piece_lines import line_text
-from lhe_tui.tui.resample_lines import interval_strip, resample_lines
-from lhe_tui.tui.resample_screen import ResampleScreen
-from lhe_tui.tui.run_screen import RunScreen
-from lhe_tui.tui.start_arms import RecordedArms
-from lhe_tui.tui.start_fork import build_fork
+from lhe_tui.tui.branch.fork_screen import ForkScreen
+from lhe_tui.tui.branch.resample_lines import interval_strip, resample_lines
+from lhe_tui.tui.branch.resample_screen import ResampleScreen
+from lhe_tui.tui.branch.start_arms import RecordedArms
+from lhe_tui.tui.branch.start_fork import build_fork
+from lhe_tui.tui.inspect.inspect_screen import InspectScreen
+from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.run.run_screen import RunScreen
+from lhe_tui.tui.widgets.piece_lines import line_text
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.scripted_model import ScriptedModel, right_answer
 from tests.tui.recordings import recorded

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lhe_tui.models.base import ChatRequest, ModelFailure
-from lhe_tui.tui.run_screen import RunScreen
+from lhe_tui.tui.run.run_screen import RunScreen
 from tests.scripted_model import right_answer
 from tests.sessions import header, whole_run, write
 from tests.tui.run_screens import replay_of, scripted_run, slip_at, watching

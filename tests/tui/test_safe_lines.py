@@ -12,8 +12,8 @@ from textual.color import Color
 from textual.content import Content
 from textual.widgets import DataTable, Input, Label, OptionList, Static, TextArea
 
-from lhe_tui.tui.safe_lines import SafeLines
-from lhe_tui.tui.terminal_app import TerminalApp
+from lhe_tui.tui.terminal.safe_lines import SafeLines
+from lhe_tui.tui.terminal.terminal_app import TerminalApp
 from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, forbidden
 from tests.tui.support import screen_text
 

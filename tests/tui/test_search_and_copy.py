@@ -11,12 +11,12 @@ from textual.widgets import Input
 
 from lhe_tui.engine.events import Event, TurnFinished
 from lhe_tui.engine.requests import request_of
-from lhe_tui.tui.clipboard import copy_text, native_tool
-from lhe_tui.tui.inspect_screen import InspectScreen
-from lhe_tui.tui.message_search import search_messages
-from lhe_tui.tui.search_screen import SearchScreen
-from lhe_tui.tui.taken_apart import TakenApart
-from lhe_tui.tui.turn_texts import turn_texts
+from lhe_tui.tui.inspect.inspect_screen import InspectScreen
+from lhe_tui.tui.inspect.message_search import search_messages
+from lhe_tui.tui.inspect.search_screen import SearchScreen
+from lhe_tui.tui.terminal.clipboard import copy_text, native_tool
+from lhe_tui.tui.turn.turn_detail import TurnDetail
+from lhe_tui.tui.turn.turn_texts import turn_texts
 from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, forbidden
 from tests.sessions import header, turns
 from tests.tui.recordings import at_end
@@ -96,13 +96,13 @@ async def test_hostile_matches_do_not_act() -> None:
 
 async def test_json_copies_are_exact_and_texts_are_harmless() -> None:
     state = at_end(some_events("\x1b[31mred <answer>5</answer>")).state
-    texts = turn_texts(TakenApart(state, 2, 4))
+    texts = turn_texts(TurnDetail(state, 2, 4))
     request = json.loads(texts["request as JSON"]())
     sent = request_of(state, 2, 4)
     assert request == [{"role": m.role, "content": m.content} for m in sent]
     assert "\x1b[31m" in "".join(message["content"] for message in request)
     assert forbidden(texts["request as text"](), newlines=True) == []
-    whole = json.loads(turn_texts(TakenApart(state, 2, 3))["whole turn as JSON"]())
+    whole = json.loads(turn_texts(TurnDetail(state, 2, 3))["whole turn as JSON"]())
     assert whole["reply"].startswith("\x1b[31m")
     assert "sample 2, turn 4" in texts["diagnosis"]()
 

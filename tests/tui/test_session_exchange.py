@@ -9,11 +9,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from lhe_tui.record.harness_files import EVAL_NAME
+from lhe_tui.record.importing.harness_files import EVAL_NAME
 from lhe_tui.tui.app import LheApp
-from lhe_tui.tui.entry_screen import EntryScreen
-from lhe_tui.tui.menu_screen import MenuScreen
-from lhe_tui.tui.session_exchange import (
+from lhe_tui.tui.dialogs.entry_screen import EntryScreen
+from lhe_tui.tui.dialogs.menu_screen import MenuScreen
+from lhe_tui.tui.dialogs.text_screen import TextScreen
+from lhe_tui.tui.sessions.session_exchange import (
     ExchangeError,
     bring_in,
     complete_path,
@@ -21,8 +22,7 @@ from lhe_tui.tui.session_exchange import (
     typed_path,
     why_no_path,
 )
-from lhe_tui.tui.sessions_screen import SessionsScreen
-from lhe_tui.tui.text_screen import TextScreen
+from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
 from tests.sessions import header, whole_run, write
 from tests.tui.support import lone_app, screen_text, wait_until
 from tests.tui.test_sessions_screen import SIZE, folder, open_list

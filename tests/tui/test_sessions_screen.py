@@ -12,12 +12,12 @@ from textual.widgets import Input
 from lhe_tui.engine.events import Parent, RunFinished
 from lhe_tui.task.controls import Controls
 from lhe_tui.tui.app import LheApp
-from lhe_tui.tui.ask_screen import AskScreen
-from lhe_tui.tui.run_screen import RunScreen
-from lhe_tui.tui.session_rows import SessionEntry, SessionShelf, arrange, sparkline
-from lhe_tui.tui.sessions_screen import SessionsScreen
-from lhe_tui.tui.setup_screen import SetupScreen
-from lhe_tui.tui.text_screen import TextScreen
+from lhe_tui.tui.dialogs.ask_screen import AskScreen
+from lhe_tui.tui.dialogs.text_screen import TextScreen
+from lhe_tui.tui.run.run_screen import RunScreen
+from lhe_tui.tui.sessions.session_rows import SessionEntry, SessionIndex, arrange, sparkline
+from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
+from lhe_tui.tui.setup.setup_screen import SetupScreen
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.sessions import header, turns, whole_run, write
 from tests.tui.support import lone_app, screen_text, wait_until
@@ -197,13 +197,13 @@ def test_sessions_that_name_each_other_as_parents_are_all_listed(folder: Path) -
     one, two = "a" * 12, "b" * 12
     write(folder / "1.jsonl", [replace(header(), session=one, parent=Parent(two, "", 1, 1))])
     write(folder / "2.jsonl", [replace(header(), session=two, parent=Parent(one, "", 1, 1))])
-    rows = arrange(SessionShelf([folder]).entries())
+    rows = arrange(SessionIndex([folder]).entries())
     assert sorted(row.entry.path.name for row in rows) == ["1.jsonl", "2.jsonl"]
 
 
 def test_a_file_that_did_not_change_is_read_once(folder: Path) -> None:
     write(folder / "1.jsonl", whole_run(header()))
-    shelf = SessionShelf([folder, Path("nowhere")])
+    shelf = SessionIndex([folder, Path("nowhere")])
     first: list[SessionEntry] = list(shelf.entries())
     assert [entry is again for entry, again in zip(first, shelf.entries(), strict=True)] == [True]
 

@@ -9,9 +9,9 @@ from lhe_tui.models.base import ModelFailure, ModelInfo
 from lhe_tui.models.discovery import LocalServer
 from lhe_tui.task.controls import Injection
 from lhe_tui.tui.app import LheApp
-from lhe_tui.tui.setup_screen import SetupScreen
-from lhe_tui.tui.start_run import RunSettings
-from lhe_tui.tui.text_screen import TextScreen
+from lhe_tui.tui.dialogs.text_screen import TextScreen
+from lhe_tui.tui.run.start_run import RunSettings
+from lhe_tui.tui.setup.setup_screen import SetupScreen
 from lhe_tui.tui.widgets.choice import Choice
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.tui.support import lone_app, no_sources, screen_text, wait_until

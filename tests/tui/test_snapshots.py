@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from lhe_tui.config import Config
+from lhe_tui.launch.settings import Config
 from lhe_tui.tui.app import LheApp
 from tests.tui.support import lone_app, no_sources, screen_text, wait_until
 

@@ -3,7 +3,7 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from lhe_tui.text_safety import content
+from lhe_tui.text.content import content
 from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, forbidden
 
 

@@ -10,15 +10,15 @@ from textual.pilot import Pilot
 
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.controls import Controls
-from lhe_tui.task.statistics import Horizon
-from lhe_tui.task.theory import MeasuredAccuracy, horizon_length, horizon_length_exact
+from lhe_tui.task.stats.proportions import Horizon
+from lhe_tui.task.stats.theory import MeasuredAccuracy, horizon_length, horizon_length_exact
 from lhe_tui.tui.app import LheApp
-from lhe_tui.tui.run_screen import RunScreen
-from lhe_tui.tui.setup_screen import SetupScreen
-from lhe_tui.tui.theory_figures import doubling_chart, horizon_chart
-from lhe_tui.tui.theory_point import LEAST_P, MOST_P, Point, axis_start, p_words
-from lhe_tui.tui.theory_screen import TheoryScreen
-from lhe_tui.tui.theory_words import TABLE, Measured, gap_sentence, measure
+from lhe_tui.tui.run.run_screen import RunScreen
+from lhe_tui.tui.setup.setup_screen import SetupScreen
+from lhe_tui.tui.theory.theory_figures import doubling_chart, horizon_chart
+from lhe_tui.tui.theory.theory_point import LEAST_P, MOST_P, Point, axis_start, p_words
+from lhe_tui.tui.theory.theory_screen import TheoryScreen
+from lhe_tui.tui.theory.theory_words import TABLE, Measured, gap_sentence, measure
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.sessions import header, turns, whole_run, write
 from tests.tui.support import lone_app, screen_text, wait_until

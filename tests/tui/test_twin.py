@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from lhe_tui.engine.events import ControlsChanged, RunFinished
-from lhe_tui.models.simulated import simulated_model
+from lhe_tui.models.simulated.model import simulated_model
 from lhe_tui.record.read import read_session
 from lhe_tui.task.controls import Controls, Injection
-from lhe_tui.tui.run_figures import figure
-from lhe_tui.tui.twin import Twin, with_twin
+from lhe_tui.tui.run.control_arm import ControlArm, with_twin
+from lhe_tui.tui.run.run_figures import figure
 from tests.scripted_model import ScriptedModel, right_answer
 from tests.tui.run_screens import scripted_run, watching
 
@@ -57,7 +57,7 @@ async def test_the_accuracy_chart_gets_the_twin_as_a_dimmed_reference() -> None:
         controller.twin_wanted = True
         controller.change((("heal", True),))
         twin = controller.twin
-        assert isinstance(twin, Twin)
+        assert isinstance(twin, ControlArm)
         await watched.press("space")
         await watched.until(lambda: controller.state.status == "completed")
         await watched.until(lambda: twin.controller is not None and twin.controller.finished)

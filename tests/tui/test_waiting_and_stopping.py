@@ -8,14 +8,14 @@ from collections.abc import Callable
 import pytest
 
 from lhe_tui.engine import model_facts
-from lhe_tui.engine.asking import RetryPolicy
-from lhe_tui.engine.runner import Pace, Run
-from lhe_tui.launch import ModelOpener, default_concurrency
+from lhe_tui.engine.runner import Run, RunLimits
+from lhe_tui.engine.turn_requester import RetryPolicy
+from lhe_tui.launch.models import ModelOpener, default_concurrency
 from lhe_tui.models.catalogue import resolve_model
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.controller import RunController
-from lhe_tui.tui.widgets import transcript
+from lhe_tui.tui.run import transcript
+from lhe_tui.tui.run.run_controller import RunController
 from tests.misbehaving_server import HANG, MisbehavingServer, Reply, Request, Script, delta, error, sse
 from tests.scripted_model import ScriptedModel, new_state, right_answer
 from tests.tui.run_screens import scripted_run, watching
@@ -71,7 +71,7 @@ def run_against(server: MisbehavingServer, *, record: Callable[[object], None] =
     return Run(
         state,
         lambda name: resolve_model("m", base_url=server.url),
-        pace=Pace(1, retry=policy),
+        pace=RunLimits(1, retry=policy),
         record=record,
     )
 
@@ -121,7 +121,9 @@ async def test_stop_works_at_once_while_a_connection_is_made(monkeypatch: pytest
     try:
         port = listening.sockets[0].getsockname()[1]
         model = resolve_model("m", base_url=f"http://127.0.0.1:{port}/v1")
-        run = Run(new_state(TaskSpec(turns=2, samples=1), Controls("m")), lambda name: model, pace=Pace(1))
+        run = Run(
+            new_state(TaskSpec(turns=2, samples=1), Controls("m")), lambda name: model, pace=RunLimits(1)
+        )
         controller = RunController(run)
         controller.start()
         for _ in range(50):
@@ -172,7 +174,7 @@ async def test_a_local_server_is_never_asked_two_things_at_once_unless_asked_to(
             opener = ModelOpener(server.url)
             concurrency = wanted or default_concurrency(["m"], opener, 4)
             state = new_state(TaskSpec(turns=5, samples=4), Controls("m"))
-            run = Run(state, opener, pace=Pace(concurrency))
+            run = Run(state, opener, pace=RunLimits(concurrency))
             async for _ in run.events():
                 if server.under_way == most:
                     go_on.set()

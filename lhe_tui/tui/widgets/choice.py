@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from lhe_tui.text_safety import cells, clip
+from lhe_tui.text.widths import cells, clip
 
 _GAP = "  "
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from textual.content import Content
 from textual.widget import Widget
 
-from lhe_tui.text_safety import clip
-from lhe_tui.tui.setup_fields import FIELDS, PRESETS, Field
+from lhe_tui.text.widths import clip
+from lhe_tui.tui.setup.setup_fields import FIELDS, PRESETS, Field
 
 NO_WINDOW: frozenset[str] = frozenset({"window"})
 """The fields that say nothing while no window prunes."""

@@ -13,10 +13,10 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-from lhe_tui.chart_data import Chart
-from lhe_tui.chart_layout import lay_out
-from lhe_tui.charts import ChartTheme, draw_cached, theme_for
-from lhe_tui.text_safety import clip
+from lhe_tui.charts.data import Chart
+from lhe_tui.charts.layout import lay_out
+from lhe_tui.charts.plot import ChartTheme, draw_cached, theme_for
+from lhe_tui.text.widths import clip
 
 LEAST_HEIGHT_FOR_NOTE = 6
 _SHARE = 12

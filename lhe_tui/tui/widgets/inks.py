@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from lhe_tui.text_safety import cells, clip
+from lhe_tui.text.widths import cells, clip
 
 Ink = Literal[
     "plain",

@@ -10,9 +10,9 @@ from itertools import count
 from textual.timer import Timer
 from textual.widget import Widget
 
-from lhe_tui.chart_data import Chart
+from lhe_tui.charts.data import Chart
 from lhe_tui.engine.state import RunState
-from lhe_tui.tui.run_figures import Figure
+from lhe_tui.tui.run.run_figures import Figure
 
 EVERY = 2.0
 """Seconds between two makings, at least."""

@@ -8,7 +8,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from lhe_tui.text_safety import cells
+from lhe_tui.text.widths import cells
 from lhe_tui.tui.widgets.inks import InkedWidget, Piece
 
 

@@ -1,0 +1,1 @@
+"""Charts: plain data in, cells out. Only `plot` imports plotext."""

@@ -1,0 +1,187 @@
+"""Simulated models: stateless chat models that err by a law of what their messages show (DESIGN §6).
+
+They read role and content only; `draw` is all their randomness, so the same request always brings the same reply.
+`temperature`, `top_p` and `seed` change nothing: the law is calibrated as it stands, also at temperature 0. A reply
+longer than `max_tokens` is cut. Token counts are estimates, at four characters a token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from difflib import get_close_matches
+from random import Random
+from typing import NamedTuple
+
+from lhe_tui.models.base import (
+    ChatRequest,
+    Chunk,
+    Finished,
+    FinishReason,
+    ModelInfo,
+    ReasoningDelta,
+    TextDelta,
+    Usage,
+)
+from lhe_tui.models.catalogue import ModelNotAvailable
+from lhe_tui.models.simulated.presets import PRESETS, Preset, repair_chance, slip_chance
+from lhe_tui.models.simulated.request_reading import Reader, Reading
+from lhe_tui.models.simulated.worked_reply import working
+from lhe_tui.task.diagnosis.slip_case import Case
+from lhe_tui.task.diagnosis.slips import FORMAT_SLIPS, PRIORS, make_slip
+
+CHARACTERS_PER_TOKEN = 4
+BREAKS_A_RIGHT_ANSWER = 0.1
+"""On a second look a right answer is spoilt this many times as often as a slip is made on a first."""
+_PIECE = re.compile(r"\S{1,4}\s*|\s+")
+_FIRST_TOKEN = 12.0
+"""Mean wait for the first token, in tokens' time."""
+
+
+class Answer(NamedTuple):
+    """A whole reply, with the slip that was made in it."""
+
+    text: str
+    reasoning: str
+    slip: str | None
+    reason: FinishReason = "stop"
+
+
+def simulated_model(name: str, *, pace: float | None = None) -> SimulatedModel:
+    """The simulated model of that name (`sim/large`); raises ModelNotAvailable.
+
+    `pace` in tokens per second streams the reply as a server would; None gives it at once.
+    """
+    preset = PRESETS.get(name)
+    if preset is None:
+        guess = get_close_matches(name.lower(), PRESETS, n=1, cutoff=0.4)
+        hint = f"did you mean {guess[0]}? There" if guess else "there"
+        raise ModelNotAvailable(f'no simulated model is named "{name[:60]}": {hint} are {", ".join(PRESETS)}')
+    if pace is not None and not 0 < pace < float("inf"):
+        raise ValueError(f"a pace is a number of tokens per second above 0, not {pace}")
+    return SimulatedModel(preset, pace)
+
+
+class SimulatedModel:
+    """One preset as a chat model."""
+
+    def __init__(self, preset: Preset, pace: float | None = None) -> None:
+        self._preset = preset
+        self._pace = pace
+        self._reader = Reader()
+        note = f"simulated, with the shape of {preset.like}; token counts are estimates"
+        self._info = ModelInfo(preset.name, simulated=True, local=True, note=note)
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and static facts."""
+        return self._info
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        """Answer at once, or at the pace given."""
+        reading = self._reader.read(request.messages)
+        answer = make_answer(self._preset, reading, request)
+        if self._pace is None:
+            if answer.reasoning:
+                yield ReasoningDelta(answer.reasoning)
+            if answer.text:
+                yield TextDelta(answer.text)
+        else:
+            for wait, chunk in _paced(answer, self._pace, request.draw):
+                await asyncio.sleep(wait)
+                yield chunk
+        thought = tokens(len(answer.reasoning))
+        usage = Usage(tokens(reading.prompt_characters), tokens(len(answer.text)) + thought, thought)
+        yield Finished(answer.reason, usage, answer.slip)
+
+    async def aclose(self) -> None:
+        """Forget the conversations read so far."""
+        self._reader.forget()
+
+
+def tokens(characters: int) -> int:
+    """An estimate of a text's tokens."""
+    return -(-characters // CHARACTERS_PER_TOKEN)
+
+
+def make_answer(preset: Preset, reading: Reading, request: ChatRequest) -> Answer:
+    """The reply to a request: a pure function of preset, messages, sampling and draw."""
+    rng = Random(request.draw)
+    aloud = reading.instructions.aloud
+    thinks = (request.sampling.thinking is True or preset.always_thinks) and not aloud
+    chance = slip_chance(
+        preset,
+        shown_turns=reading.past.turns,
+        wrong_share=reading.past.wrong_share,
+        keys=len(reading.asked.keys),
+        worked=aloud or thinks,
+        variant=reading.variant,
+    )
+    number, slip = _number(preset, reading, chance, rng)
+    steps = working(reading.case(), number, slip) if aloud or thinks else ""
+    text = _said(number, slip, rng)
+    if aloud and steps:
+        text = f"{steps}\n{text}"
+    answer = Answer(text, steps if thinks else "", slip)
+    limit = request.sampling.max_tokens
+    return answer if limit is None else _cut(answer, limit * CHARACTERS_PER_TOKEN)
+
+
+def _number(preset: Preset, reading: Reading, chance: float, rng: Random) -> tuple[int, str | None]:
+    """The answer's number and the slip in it. Format slips keep the right number."""
+    right = reading.expected
+    roll = rng.random()
+    if reading.second_look and reading.draft is not None:
+        if reading.draft != right:
+            mended = roll < repair_chance(preset, reading.past.wrong_share)
+            # The slip that it repeats was made in another request: its name is not known here.
+            return (right, None) if mended else (reading.draft, None)
+        chance *= BREAKS_A_RIGHT_ANSWER
+    if roll >= chance:
+        return right, None
+    if rng.random() < preset.format_share:
+        return right, rng.choice(("no_answer", "not_a_number"))
+    return _slipped(reading.case(), right, rng)
+
+
+def _slipped(case: Case, right: int, rng: Random) -> tuple[int, str]:
+    """A slip by its prior, among those that really change this answer."""
+    left = dict(PRIORS)
+    while left:
+        slip = rng.choices(list(left), weights=list(left.values()))[0]
+        number = make_slip(slip, case, rng)
+        if number is not None and number != right:
+            return number, slip
+        del left[slip]
+    return right + 1, "digit_slip"
+
+
+def _said(number: int, slip: str | None, rng: Random) -> str:
+    """The answer in its tag, or what a format slip makes of it."""
+    if slip == "no_answer":
+        return rng.choice((f"{number}", f"The answer is {number}.", f"answer: {number}"))
+    if slip == "not_a_number":
+        inside = rng.choice((f"about {number}", f"{number}, I think", f"sum = {number}", "unknown"))
+        return f"<answer>{inside}</answer>"
+    return f"<answer>{number}</answer>"
+
+
+def _cut(answer: Answer, characters: int) -> Answer:
+    """The reply as a token limit leaves it."""
+    if len(answer.reasoning) + len(answer.text) <= characters:
+        return answer
+    reasoning = answer.reasoning[:characters]
+    text = answer.text[: characters - len(reasoning)]
+    slip = answer.slip if answer.slip in FORMAT_SLIPS else "truncated"
+    return Answer(text, reasoning, slip, "length")
+
+
+def _paced(answer: Answer, pace: float, draw: int) -> Iterator[tuple[float, Chunk]]:
+    """The reply in pieces of about a token, each with the seconds to wait before it."""
+    rng = Random(draw ^ 0x9E3779B97F4A7C15)
+    wait = _FIRST_TOKEN / pace * rng.uniform(0.5, 1.5)
+    for text, kind in ((answer.reasoning, ReasoningDelta), (answer.text, TextDelta)):
+        for piece in _PIECE.findall(text):
+            yield wait, kind(piece)
+            wait = rng.gammavariate(4.0, 0.25) / pace

@@ -1,0 +1,1 @@
+"""Sessions in the forms that other programs and people take: CSV, JSON, SVG, HTML, datasets."""

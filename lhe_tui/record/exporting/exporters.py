@@ -1,0 +1,69 @@
+"""A session in the forms that other programs and people take it in: one text per format, nothing written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from lhe_tui.charts.run_curves import accuracy_chart, running_sum_chart
+from lhe_tui.engine.state import RunState
+from lhe_tui.record.datasets import dataset_document
+from lhe_tui.record.exporting.export_csv import csv_text
+from lhe_tui.record.exporting.html_report import html_report
+from lhe_tui.record.exporting.svg_chart import Figure, svg_document
+from lhe_tui.record.json_text import to_json
+from lhe_tui.record.report import report, rescored
+from lhe_tui.task.scoring import Rules
+
+FORMATS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "csv": "one row per sample and turn",
+        "json": "the report, lhe-report/1",
+        "svg": "the charts",
+        "html": "a report that stands alone",
+        "dataset": "the task, as the published generator writes it",
+    }
+)
+"""Every format and what it holds."""
+SVG_SAMPLES: Final = 4
+"""Samples whose running sums are drawn under the accuracy chart."""
+
+
+def export_text(
+    state: RunState,
+    to: str,
+    *,
+    rules: Rules | None = None,
+    file: str = "SESSION.jsonl",
+    warnings: Sequence[str] = (),
+) -> str:
+    """The text of a format's file. `file` is the session's name, `warnings` what of it could not be read.
+
+    `rules` None scores as the session says. Raises KeyError for a format that is not in FORMATS.
+    """
+    scored = rescored(state, rules or state.rules)
+    makers: dict[str, Callable[[], str]] = {
+        "csv": lambda: csv_text(scored),
+        "json": lambda: to_json(report(scored, scored.rules)) + "\n",
+        "svg": lambda: svg_text(scored),
+        "html": lambda: html_report(scored, file=file, warnings=warnings),
+        "dataset": lambda: to_json(dataset_document(state.task)) + "\n",
+    }
+    return makers[to]()
+
+
+def svg_text(state: RunState) -> str:
+    """The accuracy chart, and the running sums of the first samples, as one picture."""
+    header, spec = state.header, state.spec
+    simulated = " (simulated)" if header.simulated else ""
+    size = f"{spec.turns} turns × {spec.samples} samples"
+    task = f"{spec.variant} K={spec.turn_complexity} {header.controls.mode}"
+    title = f"{header.controls.model}{simulated} · {task} · {size}"
+    words = "Turn accuracy with its Wilson 95 % interval, task accuracy, and p^t: what constant accuracy would give."
+    figures = [Figure(accuracy_chart(state, each_turn=True), title, words, "accuracy", 900, 400)]
+    for number in range(1, min(SVG_SAMPLES, len(state.samples)) + 1):
+        chart = running_sum_chart(state, number)
+        words = "The model's answers against the true running sum."
+        figures.append(Figure(chart, f"sample {number}: running sum", words, f"sum-{number}", 900, 230))
+    return svg_document(figures)

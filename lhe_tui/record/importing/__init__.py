@@ -1,0 +1,1 @@
+"""Other tools' runs as sessions: the published harness and lighteval's logs."""

@@ -1,0 +1,1 @@
+"""Statistics: intervals, tests, the horizon length and the self-conditioning estimate. Pure."""

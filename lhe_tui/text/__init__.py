@@ -1,0 +1,1 @@
+"""The one road from foreign text to something shown."""

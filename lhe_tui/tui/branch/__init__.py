@@ -1,0 +1,1 @@
+"""From a turn onwards: resample, fork, arms and the histogram of slips."""

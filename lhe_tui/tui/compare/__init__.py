@@ -1,0 +1,1 @@
+"""The compare screen: two to six sessions overlaid and tested."""

@@ -1,0 +1,56 @@
+"""A question over the screen, answered with yes or no."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from lhe_tui.text.content import content
+
+
+class AskScreen(ModalScreen[bool]):
+    """One question; `yes` and `no` are the words on its buttons. Escape and the first focus mean no."""
+
+    BINDINGS: ClassVar = [
+        Binding("y", "answer(True)", "yes"),
+        Binding("n,escape", "answer(False)", "no"),
+        Binding("left,right", "app.focus_next", "other button", show=False),
+    ]
+    AUTO_FOCUS = "#no"
+    DEFAULT_CSS = """
+    AskScreen {
+        align: center middle;
+        #ask-box { width: 64; max-width: 95%; height: auto; border: round $accent; background: $surface;
+            padding: 1 2; }
+        #ask-words { height: auto; margin: 0 0 1 0; }
+        #ask-buttons { height: auto; align-horizontal: right; }
+        Button { margin: 0 0 0 2; }
+    }
+    """
+
+    def __init__(self, question: str, yes: str, no: str = "no") -> None:
+        super().__init__()
+        self._question = question
+        self._yes = yes
+        self._no = no
+
+    def compose(self) -> ComposeResult:
+        """The question over its two buttons."""
+        with Vertical(id="ask-box"):
+            yield Static(content(self._question, multiline=True), id="ask-words")
+            with Horizontal(id="ask-buttons"):
+                yield Button(content(f"{self._yes} (y)"), id="yes", variant="warning", compact=True)
+                yield Button(content(f"{self._no} (n)"), id="no", compact=True)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """A button was chosen."""
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        """A key was pressed."""
+        self.dismiss(yes)

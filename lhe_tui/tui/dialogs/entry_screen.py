@@ -1,0 +1,106 @@
+"""A line to type over the screen, checked before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from lhe_tui.text.content import content
+
+
+class Completer(Suggester):
+    """Suggests the first completion of what is typed."""
+
+    def __init__(self, complete: Callable[[str], Sequence[str]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first one, if any."""
+        return next(iter(self._complete(value)), None)
+
+
+class EntryScreen(ModalScreen[str | None]):
+    """One line to type. `check` returns what is wrong with it, or nothing; escape gives None.
+
+    `complete` gives the lines that a typed one may become: the first is suggested and taken by tab, and `choices`
+    says in the hint what there is to choose from.
+    """
+
+    BINDINGS: ClassVar = [
+        Binding("escape", "cancel", "cancel"),
+        Binding("tab", "complete", "complete", priority=True),
+    ]
+    DEFAULT_CSS = """
+    EntryScreen {
+        align: center middle;
+        #entry-box { width: 64; max-width: 95%; height: auto; border: round $accent; background: $surface;
+            padding: 1 2; border-title-color: $accent; border-title-style: bold; }
+        Input { background: $panel; }
+        #entry-hint { height: auto; color: $dim; margin: 1 0 0 0; }
+        #entry-hint.-error { color: $wrong; text-style: bold; }
+    }
+    """
+
+    def __init__(
+        self,
+        title: str,
+        hint: str,
+        check: Callable[[str], str | None],
+        value: str = "",
+        *,
+        complete: Callable[[str], Sequence[str]] | None = None,
+        choices: Callable[[str], str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._complete = complete
+        self._choices = choices
+        self._title = title
+        self._hint = hint
+        self._check = check
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """The line, and what it takes."""
+        with Vertical(id="entry-box") as box:
+            box.border_title = content(self._title)
+            completer = Completer(self._complete) if self._complete is not None else None
+            yield Input(self._value, compact=True, suggester=completer)
+            yield Static(content(self._hint), id="entry-hint")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What was wrong may be right now; what may follow is said."""
+        choices = self._choices(event.value) if self._choices is not None else ""
+        self._say(choices or self._hint, wrong=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the line, or say what is wrong with it."""
+        problem = self._check(event.value)
+        if problem is None:
+            self.dismiss(event.value)
+        else:
+            self._say(problem, wrong=True)
+
+    def _say(self, words: str, *, wrong: bool) -> None:
+        hint = self.query_one("#entry-hint", Static)
+        hint.set_class(wrong, "-error")
+        hint.update(content(words))
+
+    def action_complete(self) -> None:
+        """Take the first completion."""
+        entry = self.query_one(Input)
+        found = self._complete(entry.value) if self._complete is not None else ()
+        if found:
+            entry.value = found[0]
+            entry.cursor_position = len(entry.value)
+
+    def action_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)

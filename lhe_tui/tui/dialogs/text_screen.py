@@ -1,0 +1,45 @@
+"""A text in full over the screen, to be read and closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from lhe_tui.text.content import content
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from textual.content import Content
+
+
+class TextScreen(ModalScreen[None]):
+    """Shows content that went through `text.content`; scrolls; any of escape, q and enter closes it."""
+
+    BINDINGS: ClassVar = [Binding("escape,q,enter,f1,f6", "dismiss", "close")]
+    DEFAULT_CSS = """
+    TextScreen {
+        align: center middle;
+        #text-box { width: 94%; max-width: 120; height: auto; max-height: 94%; border: round $border;
+            border-title-color: $primary; border-title-style: bold; border-subtitle-color: $dim;
+            background: $surface; padding: 0 1; }
+        #text-scroll { height: auto; }
+    }
+    """
+
+    def __init__(self, title: str, text: Content | Table) -> None:
+        super().__init__()
+        self._heading = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """A box with the text in it."""
+        with Vertical(id="text-box") as box:
+            box.border_title = content(self._heading)
+            box.border_subtitle = "esc closes"
+            with VerticalScroll(id="text-scroll"):
+                yield Static(self._text)

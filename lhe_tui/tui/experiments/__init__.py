@@ -1,0 +1,1 @@
+"""The experiments screens: choose one, watch it run, read what it found."""

@@ -1,0 +1,1 @@
+"""The inspector: one finished turn and everything known about it."""

@@ -1,0 +1,144 @@
+"""A chart that redraws itself at most four times a second, and only where it is seen and its data changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from dataclasses import replace
+from textwrap import wrap
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.widget import Widget
+
+from lhe_tui.charts.plot import ChartTheme, draw_cached, theme_for
+from lhe_tui.text.widths import clip
+from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.run.run_figures import (
+    SLOW_FIGURES,
+    Figure,
+    FigureName,
+    figure,
+    self_conditioning_figure,
+)
+from lhe_tui.tui.widgets.slow_figure import SlowFigure
+
+REDRAW_EVERY = 0.25
+"""Seconds between two drawings, at least."""
+CHEAP = 0.03
+"""Seconds that a picture may cost to be drawn before the screen is painted."""
+SHARE = 12
+"""A chart is drawn no oftener than takes one in so many parts of the time."""
+
+
+class ChartView(Widget):
+    """Shows one figure of a run, with its sentence on the last line."""
+
+    def __init__(self, controller: RunController, name: FigureName, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._controller = controller
+        self.figure_name: FigureName = name
+        self.smoothed = True
+        self._picture = Content("")
+        self._seen: Hashable = None
+        self._next = 0.0
+        self._figure: tuple[Hashable, Figure] | None = None
+        # The first picture costs an import too: the rest of the screen does not wait for it.
+        self._cost = CHEAP
+        self.slow = SlowFigure(self, self_conditioning_figure, self.poll)
+        """What of the figures is made in a thread, and only while it is the one shown."""
+
+    def show(self, name: FigureName) -> None:
+        """Show another figure."""
+        if name != self.figure_name:
+            self.figure_name = name
+            self._next = 0.0
+            self.poll()
+
+    def toggle_smooth(self) -> None:
+        """Smooth the curves for the eye, or show them as they are."""
+        self.smoothed = not self.smoothed
+        self._next = 0.0
+        self.poll()
+
+    def poll(self) -> None:
+        """Draw anew if there is anything new to draw, and it is time."""
+        if not self.size.width or not self.is_on_screen:
+            return
+        if self.figure_name in SLOW_FIGURES:
+            self.slow.want(self._controller.state)
+        data = self._data_version()
+        seen = (data, self.size, self._theme())
+        now = time.monotonic()
+        if seen == self._seen or now < self._next:
+            return
+        self._seen = seen
+        if self._figure is None or self._figure[0] != data:
+            self._figure = (data, self._make())
+        self._draw(seen, self._figure[1])
+        self._cost = time.monotonic() - now
+        self._next = now + max(REDRAW_EVERY, SHARE * self._cost)
+        self.refresh()
+
+    def _make(self) -> Figure:
+        if self.figure_name in SLOW_FIGURES:
+            return self.slow.figure
+        controller = self._controller
+        made = figure(self.figure_name, controller.state, controller.followed, self.smoothed)
+        twin = controller.twin if self.figure_name == "accuracy" else None
+        if twin is not None:
+            from lhe_tui.tui.run.control_arm import with_twin
+
+            made = with_twin(made, twin, controller.state, self.smoothed)
+        return made
+
+    def _data_version(self) -> Hashable:
+        if self.figure_name in SLOW_FIGURES:
+            return self.figure_name, self.slow.version
+        controller = self._controller
+        state = controller.state
+        followed: Hashable = controller.followed
+        done: Hashable = len(state.samples[controller.followed - 1].turns)
+        if self.figure_name == "accuracy":
+            followed, done = 0, (state.complete_turns, max(1, state.built_turns))
+        return (
+            self.figure_name,
+            state.header.session,
+            id(state),
+            followed,
+            done,
+            len(state.changes),
+            state.outcomes["failed"],
+            self.smoothed,
+            controller.twin and controller.twin.status,
+        )
+
+    def _theme(self) -> ChartTheme:
+        app = self.app
+        theme = theme_for(dark=app.current_theme.dark, ansi=app.native_ansi_color, colour=not app.no_color)
+        ground = app.theme_variables.get("background", "")
+        # What is dimmed is mixed with the ground that it really stands on.
+        return replace(theme, background=ground) if theme.background and ground.startswith("#") else theme
+
+    def _draw(self, version: Hashable, shown: Figure) -> None:
+        width, height = self.size
+        lines = note_lines(shown, width) if height > 4 else []
+        picture = draw_cached(version, lambda: shown.chart, width, max(1, height - len(lines)), self._theme())
+        self._picture = Content.assemble(picture, *(("\n" + line, "$dim") for line in lines))
+
+    def render(self) -> RenderResult:
+        """The picture drawn last."""
+        return self._picture
+
+    def on_resize(self) -> None:
+        """Another size is another picture: at once where that is cheap, else when the screen has been painted."""
+        self._next = 0.0
+        if self._cost < CHEAP:
+            self.poll()
+
+
+def note_lines(shown: Figure, width: int) -> list[str]:
+    """The figure's sentence on as many lines as it may take; where it is longer, the last one is cut."""
+    lines = wrap(shown.note, width) or [""]
+    rest = " ".join(lines[shown.note_lines - 1 :])
+    return [*lines[: shown.note_lines - 1], clip(rest, width)]

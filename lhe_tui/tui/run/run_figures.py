@@ -1,0 +1,136 @@
+"""The run screen's charts as data: a run's state in, figures and the sentence under each out. No widget, no clock."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from lhe_tui.charts.data import Chart, Series
+from lhe_tui.charts.run_curves import accuracy_chart, control_marks, running_sum_chart, sum_range, turn_range
+from lhe_tui.charts.self_conditioning_bins import self_conditioning_chart, share_bins
+from lhe_tui.engine.state import RunState, TurnRecord
+from lhe_tui.record.report import observations
+from lhe_tui.task.scoring import TurnTally, counts
+from lhe_tui.task.stats.self_conditioning import self_conditioning
+from lhe_tui.task.stats.theory import measured_step_accuracy
+from lhe_tui.tui.run.run_words import short_count, signed, whole
+
+FigureName = Literal["accuracy", "running_sum", "self_conditioning", "latency"]
+CONFOUNDED = "caution, own history: weak samples also have more errors in view"
+CONTROLLED = "errors put in by chance over true sums: no sample made its own view"
+FIGURE_TITLES: dict[FigureName, str] = {
+    "accuracy": "accuracy",
+    "running_sum": "running sum",
+    "self_conditioning": "self-conditioning",
+    "latency": "latency",
+}
+
+
+SLOW_FIGURES: frozenset[FigureName] = frozenset({"self_conditioning"})
+"""Worked out from every turn of the run: not in the time that a screen has."""
+
+
+class Figure(NamedTuple):
+    """A chart and what is to be said about it, on at most so many lines."""
+
+    chart: Chart
+    note: str
+    note_lines: int = 1
+
+
+def seen_tallies(state: RunState) -> list[TurnTally]:
+    """The turns that every sample still in the run has finished: the ragged front would jump about."""
+    return state.tallies[: state.complete_turns]
+
+
+def accuracy_figure(state: RunState, smoothed: bool) -> Figure:
+    """Turn accuracy with its interval, task accuracy, and p^t from the first ten turns."""
+    tallies = seen_tallies(state)
+    corrupted = state.controls_at(max(1, state.built_turns)).injection.rate > 0
+    chart = accuracy_chart(state, smoothed=smoothed, tallies=tallies, dim_task=corrupted, brief=True)
+    measured = measured_step_accuracy(counts(tallies, "turn"))
+    note = ""
+    if measured is not None:
+        note = f"p^t: constant accuracy p = {measured.p:.3f}, measured over the first {_turns(min(10, len(tallies)))}"
+    if corrupted:
+        note = "corrupted answers in view: turn accuracy leads, task is dimmed"
+    return Figure(chart, note)
+
+
+def _turns(count: int) -> str:
+    return "turn" if count == 1 else f"{count} turns"
+
+
+def running_sum_figure(state: RunState, sample: int) -> Figure:
+    """One sample's answers against the true running sum."""
+    turns = state.samples[sample - 1].turns
+    low, high = sum_range(turns)
+    outside = sum(1 for r in turns if r.number is not None and not low <= r.number <= high)
+    return Figure(running_sum_chart(state, sample), _drift_note(sample, turns, outside))
+
+
+def _drift_note(sample: int, turns: list[TurnRecord], outside: int) -> str:
+    if not turns:
+        return f"sample {sample}"
+    last = turns[-1]
+    words = f"sample {sample}"
+    if last.number is None:
+        words += f" · no number at turn {last.turn}"
+    elif last.number == last.truth:
+        words += f" · on the true sum at turn {last.turn}"
+    else:
+        off = signed(last.number - last.truth)
+        words += f" · drift {off} at turn {last.turn} ({whole(last.number)} against {whole(last.truth)})"
+    first = next((record.turn for record in turns if not record.absolute), None)
+    if first is not None:
+        words += f" · left it first at turn {first}"
+    return words + (f" · {outside} answers beyond the chart" if outside else "")
+
+
+def self_conditioning_figure(state: RunState) -> Figure:
+    """Turn accuracy against the share of wrong transitions in view, and the estimate with its caveat in words."""
+    seen = list(observations(state))
+    estimate = self_conditioning(seen)
+    words = estimate.sentence()
+    if estimate.identified:
+        words += f" · {CONTROLLED if history_is_controlled(state) else CONFOUNDED}"
+    return Figure(self_conditioning_chart(share_bins(seen), estimate), words if seen else "", 2)
+
+
+def history_is_controlled(state: RunState) -> bool:
+    """Whether every request showed true sums with errors put in by chance, so that no sample made its own view."""
+    told = (state.controls_at(turn).injection for turn in range(2, max(2, state.built_turns) + 1))
+    return all(injection.base == "truth" and (injection.since or 0) <= 1 for injection in told)
+
+
+def latency_figure(state: RunState, sample: int) -> Figure:
+    """One sample's seconds to the first token and to the end of each reply."""
+    done = [record.event for record in state.samples[sample - 1].turns if record.outcome != "failed"]
+    whole_reply = [(float(event.turn), event.latency) for event in done]
+    first = [(float(event.turn), event.first_token) for event in done if event.first_token is not None]
+    series = [Series(whole_reply, "whole reply (s)", "1")]
+    if first:
+        series.append(Series(first, "first token (s)", "2", stroke="dotted"))
+    chart = Chart(
+        series,
+        marks=control_marks(state),
+        x_label="turn",
+        x_range=turn_range(state),
+        y_range=(0.0, max([0.001, *[event.latency for event in done]]) * 1.05),
+        empty="latency begins when this sample has finished turn 1",
+    )
+    note = f"sample {sample}"
+    if done:
+        last = done[-1]
+        parts = [("context", last.prompt_tokens), ("reply", last.completion_tokens)]
+        told = [f"{name} {short_count(count)} tokens" for name, count in parts if count is not None]
+        note += f" · turn {last.turn}: {last.latency:.2f} s" + "".join(f" · {words}" for words in told)
+    return Figure(chart, note)
+
+
+def figure(name: FigureName, state: RunState, sample: int, smoothed: bool) -> Figure:
+    """A figure by its name."""
+    if name == "accuracy":
+        return accuracy_figure(state, smoothed)
+    if name == "self_conditioning":
+        return self_conditioning_figure(state)
+    return running_sum_figure(state, sample) if name == "running_sum" else latency_figure(state, sample)

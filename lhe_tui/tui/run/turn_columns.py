@@ -1,0 +1,189 @@
+"""The columns of the transcript: how wide each is on a given screen, and one turn as pieces in them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from lhe_tui.engine.state import TurnRecord
+from lhe_tui.task.messages import Provenance
+from lhe_tui.task.prompts import gives_numbers
+from lhe_tui.task.spec import Task
+from lhe_tui.text.visible import visible
+from lhe_tui.text.widths import cells, pad
+from lhe_tui.tui.run.run_words import OUTCOME_SIGN, signed, whole
+from lhe_tui.tui.widgets.inks import Ink, Piece
+
+ANSWER_WIDTHS = (5, 10)
+"""The narrowest and the widest column of answers."""
+GAP = 1
+"""Cells between values and answers, beside the one that every column ends with."""
+
+
+class Columns(NamedTuple):
+    """Widths in cells; 0 leaves a column out. `answer` is also the width of what was due, shown and of the drift."""
+
+    turn: int
+    keys: int
+    values: int
+    answer: int
+    shown: bool
+    drift: bool
+    total: int
+
+    @property
+    def text_start(self) -> int:
+        """Where the keys' column begins: cursor, number, sign and the spaces between."""
+        return 1 + self.turn + 3
+
+
+@lru_cache(maxsize=64)
+def _word_width(dictionary: tuple[str, ...]) -> int:
+    return max((cells(visible(word, limit=24)) for word in dictionary), default=5)
+
+
+def plan_columns(task: Task, width: int) -> Columns:
+    """The widths in a pane of `width` cells: answers first, then how they are shown on, values, keys, the drift."""
+    spec = task.spec
+    k = spec.turn_complexity
+    turn = max(3, len(str(spec.turns)))
+    biggest = max(abs(spec.min_value), abs(spec.max_value))
+    # A random walk of so many steps seldom goes further.
+    reach = int(biggest * spec.steps**0.5 * 2)
+    answer = min(ANSWER_WIDTHS[1], max(ANSWER_WIDTHS[0], len(str(reach)) + 1))
+    value = len(str(biggest)) + 1
+    want_values = max(len("values"), k * (value + 1) - 1)
+    want_keys = 0 if gives_numbers(spec.variant) else k * (_word_width(tuple(task.dictionary)) + 1) - 1
+    room = width - (1 + turn + 3) - GAP - (2 * answer + 3) - 2
+    shown_width, drift_width = answer + 3, answer + 2
+    shown = room - shown_width >= value + 6
+    room -= shown_width if shown else 0
+    if want_keys + want_values <= room:
+        return Columns(
+            turn, want_keys, want_values, answer, shown, room - want_keys - want_values >= drift_width, width
+        )
+    values = min(want_values, max(value + 2, room // 3))
+    keys = min(want_keys, max(0, room - values))
+    return Columns(turn, keys if keys >= 5 else 0, values, answer, shown, False, width)
+
+
+def header_pieces(columns: Columns) -> list[Piece]:
+    """What stands in each column."""
+    text = " " + "turn".rjust(columns.turn) + " " * (3 - max(0, 4 - columns.turn))
+    if columns.keys:
+        text += pad("keys", columns.keys) + " "
+    # A title wider than its column takes the gap before it.
+    text += pad("values", columns.values) + " " * (1 + GAP)
+    text = text[: len(text) + columns.answer - 6] if columns.answer < 6 else text + " " * (columns.answer - 6)
+    text += "answer   " + pad("due", columns.answer)
+    if columns.shown:
+        text += " ⇢ " + pad("shown", columns.answer)
+    if columns.drift:
+        text += "  " + "drift".rjust(columns.answer)
+    return [(text, "dim")]
+
+
+def fitted(words: list[str], width: int) -> str:
+    """As many words as fit, the rest counted: `brave cloud +7`; padded to `width`."""
+    text = " ".join(words)
+    if cells(text) <= width:
+        return pad(text, width)
+    kept: list[str] = []
+    for word in words:
+        tail = f" +{len(words) - len(kept) - 1}"
+        if cells(" ".join([*kept, word])) + len(tail) > width:
+            break
+        kept.append(word)
+    return pad(" ".join([*kept, f"+{len(words) - len(kept)}"]), width)
+
+
+def aligned(numbers: tuple[int, ...], width: int, value_width: int) -> str:
+    """Signed values, each right-aligned in its place; their sum where they do not fit."""
+    text = " ".join(signed(number).rjust(value_width) for number in numbers)
+    if len(text) <= width:
+        return text.ljust(width)
+    return pad(f"Σ {signed(sum(numbers))}", width)
+
+
+def turn_pieces(
+    record: TurnRecord,
+    task: Task,
+    sample: int,
+    columns: Columns,
+    shown: tuple[int | None, Provenance],
+    selected: bool,
+    pruned: bool,
+) -> list[Piece]:
+    """One finished turn: number, sign, keys, values, answer, what was expected, and how it is shown on."""
+    ink = ink_of(record)
+    pieces: list[Piece] = [
+        ("▸" if selected else " ", "strong"),
+        (f"{record.turn:>{columns.turn}} ", "dim"),
+        (OUTCOME_SIGN[record.outcome] + " ", ink),
+    ]
+    pieces += question_pieces(task, sample, record.turn, columns)
+    correct = record.outcome == "correct"
+    answer = "–" if record.number is None else narrow(whole(record.number), columns.answer)
+    due = narrow(whole(record.expected), columns.answer).ljust(columns.answer)
+    pieces.append((" " * GAP + answer.rjust(columns.answer), "strong" if correct else ink))
+    pieces.append((" = " if correct else " ≠ ", ink))
+    pieces.append((due, "dim" if correct else "strong"))
+    return pieces + _shown_pieces(record, shown, columns, pruned)
+
+
+def _shown_pieces(
+    record: TurnRecord, shown: tuple[int | None, Provenance], columns: Columns, pruned: bool
+) -> list[Piece]:
+    number, provenance = shown
+    pieces: list[Piece] = []
+    if columns.shown and pruned:
+        pieces.append((" pruned".ljust(columns.answer + 3), "dim"))
+    elif columns.shown:
+        foreign = provenance != "own" and number is not None
+        text = f" ⇢ {narrow(whole(number), columns.answer)}" if foreign and number is not None else ""
+        pieces.append((text.ljust(columns.answer + 3), provenance_ink(provenance)))
+    if columns.drift and record.number is not None and record.number != record.truth:
+        drift = narrow(signed(record.number - record.truth), columns.answer)
+        pieces.append(("  " + drift.rjust(columns.answer), "dim"))
+    return pieces
+
+
+def narrow(text: str, width: int) -> str:
+    """A number in at most `width` cells."""
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def question_pieces(task: Task, sample: int, turn: int, columns: Columns) -> list[Piece]:
+    """What a turn asks: its keys and their values, in their columns."""
+    pieces: list[Piece] = []
+    values = task.values(sample, turn)
+    if columns.keys:
+        keys = [visible(key, limit=24) for key in task.keys(sample, turn)]
+        pieces.append((fitted(keys, columns.keys) + " ", "plain"))
+    spec = task.spec
+    value_width = len(str(max(abs(spec.min_value), abs(spec.max_value)))) + 1
+    pieces.append((aligned(values, columns.values, value_width) + " ", "dim"))
+    return pieces
+
+
+def ink_of(record: TurnRecord) -> Ink:
+    """The ink of an outcome."""
+    if record.outcome in ("correct", "wrong", "failed"):
+        return record.outcome
+    return "odd"
+
+
+def provenance_ink(provenance: Provenance) -> Ink:
+    """The ink of a shown answer that is not the model's own."""
+    return "injected" if provenance == "injected" else "healed"
+
+
+__all__ = [
+    "Columns",
+    "aligned",
+    "fitted",
+    "ink_of",
+    "plan_columns",
+    "question_pieces",
+    "turn_pieces",
+]

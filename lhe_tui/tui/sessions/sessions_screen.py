@@ -1,0 +1,295 @@
+"""The recorded sessions: open, go on with, delete; read in the background, newest first."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from lhe_tui.text.content import content
+from lhe_tui.text.visible import visible, visible_path
+from lhe_tui.tui.actions.registry import bindings_for
+from lhe_tui.tui.sessions.exchange_actions import ExchangeActions
+from lhe_tui.tui.sessions.session_list import SessionList
+from lhe_tui.tui.sessions.session_rows import SessionEntry, SessionIndex, SessionRow, arrange, date_words
+from lhe_tui.tui.widgets.key_footer import KeyFooter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lhe_tui.tui.app import LheApp
+
+SHOW_EVERY = 0.1
+"""Seconds between two looks of the list while files are being read."""
+
+
+class SessionsScreen(ExchangeActions):
+    """Every session file of the folders, forks under what they left."""
+
+    ACTIONS_OF = "sessions"
+    CSS_PATH = "sessions_screen.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("sessions")
+    AUTO_FOCUS = "#session-list"
+
+    def __init__(self, shelf: SessionIndex) -> None:
+        super().__init__()
+        self._shelf = shelf
+        self._entries: list[SessionEntry] = []
+        self.reading = True
+        """Whether files are still being read."""
+        self._wanted: Path | None = None
+
+    def compose(self) -> ComposeResult:
+        """Search, headings, list, and what is known of the line under the cursor."""
+        yield Static(id="sessions-title")
+        with Vertical(id="sessions-box"):
+            yield Input(
+                placeholder="search by model, task, status or file name", id="session-search", compact=True
+            )
+            yield Static(id="session-heading")
+            yield SessionList(id="session-list")
+            yield Static(id="nothing")
+        yield Static(id="session-detail")
+        yield KeyFooter()
+
+    @property
+    def _lhe(self) -> LheApp:
+        from lhe_tui.tui.app import LheApp
+
+        assert isinstance(self.app, LheApp)
+        return self.app
+
+    @property
+    def listing(self) -> SessionList:
+        """The list."""
+        return self.query_one(SessionList)
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self.action_refresh()
+
+    def on_screen_resume(self) -> None:
+        """What runs now is marked."""
+        controller = self._lhe.controller
+        self.listing.running = controller.path if controller is not None and self._lhe.live else None
+
+    # ---- reading
+
+    @work(thread=True, group="read sessions", exclusive=True, exit_on_error=False)
+    def _read(self) -> None:
+        worker = get_current_worker()
+        entries: list[SessionEntry] = []
+        shown = 0.0
+        for entry in self._shelf.entries():
+            if worker.is_cancelled:
+                return
+            entries.append(entry)
+            now = time.monotonic()
+            # A longer list takes longer to arrange: it is shown less often while it grows.
+            if now - shown > SHOW_EVERY * (1 + len(entries) / 1000):
+                shown = now
+                self.app.call_from_thread(self._take, list(entries), True)
+        self.app.call_from_thread(self._take, entries, False)
+
+    def _take(self, entries: list[SessionEntry], reading: bool) -> None:
+        if not self.is_mounted:
+            return
+        self.reading = reading
+        # While a list that was there already is read again, lines do not vanish and come back.
+        if not reading or len(entries) > len(self._entries):
+            self._entries = entries
+        self._show()
+        if self._wanted is not None and (self.listing.go_to(self._wanted) or not reading):
+            self._wanted = None
+
+    def show_session(self, path: Path) -> None:
+        """Read the folders again, and put the cursor on this session."""
+        self._wanted = path
+        self.query_one("#session-search", Input).value = ""
+        self.listing.focus()
+        self.action_refresh()
+
+    def _show(self) -> None:
+        query = self.query_one("#session-search", Input).value
+        rows = arrange(self._entries, query)
+        self.listing.show_rows(rows)
+        empty = not rows and not self.reading
+        if empty and self.listing.has_focus:
+            # Else the search field would get the focus, and take the keys for words.
+            self.set_focus(None)
+        self.listing.display = not empty
+        if not empty and self.focused is None:
+            self.listing.focus()
+        self.query_one("#nothing").display = empty
+        if empty:
+            self.query_one("#nothing", Static).update(self._nothing(query))
+        self._show_title(len(rows))
+
+    def _show_title(self, shown: int) -> None:
+        many = len(self._entries)
+        count = f"{many:,} sessions" if shown == many else f"{shown:,} of {many:,} sessions"
+        folders = ", ".join(visible_path(folder) for folder in self._shelf.folders)
+        self.query_one("#sessions-title", Static).update(
+            Content.assemble(
+                (" Sessions ", "bold reverse $accent"),
+                f"  {count}{', reading…' if self.reading else ''}",
+                (f"   {folders}", "$dim"),
+            )
+        )
+
+    def _nothing(self, query: str) -> Content:
+        if query:
+            return Content.assemble("nothing matches ", content(query, "bold"), ": esc clears the search")
+        folder = visible_path(self._shelf.folders[0])
+        return Content.assemble(
+            ("No session yet.", "bold"),
+            "\n\nEvery run is recorded as it goes. Press esc, and Enter on the setup screen: a simulated\n"
+            "model runs for about a minute, and its session stands here from its first turn on.\n"
+            "i imports a run of the published harness or of lighteval.\n\n",
+            (f"New sessions go to {folder}", "$dim"),
+        )
+
+    def on_resize(self) -> None:
+        """The headings stand over their columns."""
+        self.call_after_refresh(self._show_heading)
+
+    def _show_heading(self) -> None:
+        strip = self.listing.heading()
+        self.query_one("#session-heading", Static).update(Text("".join(segment.text for segment in strip)))
+
+    @on(SessionList.Moved)
+    def _show_detail(self, event: SessionList.Moved) -> None:
+        text = detail(event.row.entry) if event.row else Content("")
+        self.query_one("#session-detail", Static).update(text)
+
+    @on(Input.Changed, "#session-search")
+    def _searched(self) -> None:
+        self._show()
+
+    @on(Input.Submitted, "#session-search")
+    def _search_done(self) -> None:
+        self.listing.focus()
+
+    # ---- actions
+
+    @on(SessionList.Opened)
+    def action_open(self) -> None:
+        """Replay the session under the cursor; the one that runs is gone back to."""
+        row = self.listing.current
+        if row is None:
+            return
+        if row.entry.path == self.listing.running:
+            self.dismiss()
+        elif row.entry.summary is None:
+            self._lhe.show_problem(row.entry.problem)
+        else:
+            self._lhe.open_session(row.entry.path)
+
+    def action_resume(self) -> None:
+        """Go on with the session under the cursor."""
+        row = self.listing.current
+        if row is None:
+            return
+        if row.entry.resumable and row.entry.path != self.listing.running:
+            self._lhe.resume_session(row.entry.path)
+        else:
+            self._lhe.show_problem(
+                f"{row.entry.path.name} is {self._state(row)}: there is nothing to go on with"
+            )
+
+    def _state(self, row: SessionRow) -> str:
+        return "running" if row.entry.path == self.listing.running else row.entry.status
+
+    @work(group="delete", exclusive=True)
+    async def action_delete(self) -> None:
+        """Delete the file under the cursor, after a question."""
+        from lhe_tui.tui.dialogs.ask_screen import AskScreen
+
+        row = self.listing.current
+        if row is None:
+            return
+        path = row.entry.path
+        if path == self.listing.running:
+            self._lhe.show_problem("this session is being written: stop the run before deleting it")
+            return
+        name = visible(path.name, limit=120)
+        if not await self.app.push_screen_wait(
+            AskScreen(f"Delete {name}?\nNothing brings it back.", "delete", "keep")
+        ):
+            return
+        try:
+            path.unlink()
+        except OSError as error:
+            self._lhe.show_problem(f"{path.name} cannot be deleted: {error.strerror or error}")
+            return
+        self._entries = [entry for entry in self._entries if entry.path != path]
+        self._show()
+
+    def action_mark(self) -> None:
+        """Mark the session under the cursor for a comparison, and go on to the next."""
+        row = self.listing.current
+        if row is None:
+            return
+        if row.entry.summary is None:
+            self._lhe.show_problem(f"{row.entry.path.name} cannot be compared: {row.entry.problem}")
+        elif not self.listing.toggle_mark():
+            self._lhe.show_problem("six sessions are marked already: no more can be compared at once")
+        else:
+            self.listing.action_move(1)
+
+    def action_compare(self) -> None:
+        """Compare the marked sessions; one alone is compared with the one under the cursor."""
+        from lhe_tui.tui.compare.compare_screen import CompareScreen
+
+        there = {entry.path for entry in self._entries if entry.summary is not None}
+        paths = [path for path in self.listing.marked if path in there]
+        row = self.listing.current
+        if len(paths) == 1 and row is not None and row.entry.summary is not None:
+            paths += [row.entry.path] if row.entry.path not in paths else []
+        if len(paths) < 2:
+            self._lhe.show_problem("mark two to six sessions with space first, then press c")
+        else:
+            self.app.push_screen(CompareScreen(paths))
+
+    def action_search(self) -> None:
+        """Go to the search field."""
+        self.query_one("#session-search").focus()
+
+    def action_refresh(self) -> None:
+        """Read the folders again."""
+        self.reading = True
+        self._read()
+
+    def action_back(self) -> None:
+        """Clear the search, else leave."""
+        search = self.query_one("#session-search", Input)
+        if search.value or (search.has_focus and self.listing.display):
+            search.value = ""
+            self.listing.focus()
+        else:
+            self.dismiss()
+
+
+def detail(entry: SessionEntry) -> Content:
+    """What is known of a session beyond its line: its file, and where it was forked or why it cannot be read."""
+    path = content(str(entry.path), "$dim")
+    summary = entry.summary
+    if summary is None:
+        return Content.assemble(content(f"✗ {entry.problem}", "bold $wrong", limit=500), "\n", path)
+    total = summary.spec.turns * summary.spec.samples
+    words = f"{summary.turns_done:,} of {total:,} turns · started {date_words(summary.created)} UTC"
+    if summary.parent is not None:
+        parent = summary.parent
+        words += f" · forked from sample {parent.sample}, turn {parent.turn}"
+        words += f": {parent.note}" if parent.note else ""
+    if summary.origin != "lhe-tui":
+        words += f" · from {summary.origin}"
+    return Content.assemble(content(words, limit=400), "\n", path)

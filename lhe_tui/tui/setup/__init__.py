@@ -1,0 +1,1 @@
+"""The setup screen: choose a model and a task."""

@@ -1,0 +1,54 @@
+"""What a run that is being set up comes to, in three lines."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from lhe_tui.engine.estimate import RunEstimate
+from lhe_tui.models.base import ModelInfo
+from lhe_tui.text.visible import visible
+from lhe_tui.tui.run.start_run import RunSettings
+from lhe_tui.tui.setup.model_groups import short_count
+
+
+def summary(settings: RunSettings, run: RunEstimate, info: ModelInfo, hint: str, *, narrow: bool) -> Content:
+    """Model and task, requests and tokens, time or price; `hint` tells of the field that has the focus."""
+    spec = settings.spec
+    simulated = info.name.startswith("sim/")
+    name = visible(info.name, limit=80) + (" (simulated)" if simulated else "")
+    where = f" at {visible(settings.base_url, limit=80)}" if settings.base_url else ""
+    task = f" · {spec.variant} K={spec.turn_complexity} {settings.controls.mode}"
+    size = f"{spec.turns:,} turns × {spec.samples:,} samples · {run.requests:,} requests"
+    last = _time_words(settings, run) if simulated else _price_words(run, info)
+    if hint and narrow:
+        last = ""
+    return Content("\n").join(
+        [
+            Content.assemble((name, "bold"), (where, "$dim"), task),
+            Content(f"{size} · ≈ {short_count(run.tokens)} tokens"),
+            Content.assemble((last, "$dim"), "   " if last else "", (hint, "italic $dim")),
+        ]
+    )
+
+
+def _price_words(run: RunEstimate, info: ModelInfo) -> str:
+    dollars = run.dollars(info.price_prompt, info.price_completion)
+    return "its price is not known here" if dollars is None else f"≈ ${dollars:,.2f}, before any caching"
+
+
+def duration_words(seconds: float) -> str:
+    """A time for people: `12 s`, `1:05 min`, `2:10 h`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02} min"
+    return f"{whole // 3600:,}:{whole % 3600 // 60:02} h"
+
+
+def _time_words(settings: RunSettings, run: RunEstimate) -> str:
+    """How long a simulated run takes, at a pace or without."""
+    if settings.speed is None:
+        return "as fast as it goes, free"
+    seconds = run.seconds(settings.spec, settings.concurrency, settings.speed)
+    return f"about {duration_words(seconds)} at {settings.speed:g} tokens/s, free"

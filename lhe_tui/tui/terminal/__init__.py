@@ -1,0 +1,1 @@
+"""The terminal as the app holds it: driver, suspend, clipboard, and the last gate for text."""

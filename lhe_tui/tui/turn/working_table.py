@@ -1,0 +1,105 @@
+"""The working of a turn, key by key: what was due beside what the model stated."""
+
+from __future__ import annotations
+
+from lhe_tui.text.widths import cells, clip, pad
+from lhe_tui.tui.run.run_words import signed, whole
+from lhe_tui.tui.turn.turn_detail import TurnDetail
+from lhe_tui.tui.turn.verdict_words import outcome_ink
+from lhe_tui.tui.widgets.inks import Ink
+from lhe_tui.tui.widgets.piece_lines import Line, heading, wrap
+
+MOST_ROWS = 200
+"""Keys of one turn that the table lists."""
+_WIDEST_KEY = 14
+
+
+def working_section(apart: TurnDetail, width: int) -> list[Line]:
+    """The table: basis, a row for each key, expected, answered."""
+    states = any(said.value is not None or said.partial is not None for said in apart.stated)
+    note = "due · what the model stated" if states else ""
+    lines = [heading("working, key by key", width, note)]
+    name = min(_WIDEST_KEY, max([8, *(cells(key) for key in apart.keys[:MOST_ROWS])]))
+    number = _number_width(apart)
+    head = f" {'key':<{name}} {'value':>{number}} {'sum':>{number}}"
+    said = f"  │ {'its value':>{number + 2}}  {'its sum':>{number + 2}}" if states else ""
+    lines.append([(head + said, "dim")])
+    start = apart.start
+    if not apart.state.task.stateless:
+        basis = "none" if apart.record.basis is None else whole(apart.record.basis)
+        lines.append(
+            [
+                (f" {'basis':<{name}} {'':>{number}} {basis:>{number}}", "dim"),
+                ("  │" if states else "", "dim"),
+            ]
+        )
+    partial = start or 0
+    for index, (key, value) in enumerate(zip(apart.keys, apart.values, strict=True)):
+        if index >= MOST_ROWS:
+            lines.append([(f" … and {len(apart.keys) - index:,} keys more", "dim")])
+            partial = apart.record.expected
+            break
+        partial += value
+        row: Line = [(f" {pad(key, name)} {signed(value):>{number}} {whole(partial):>{number}}", "plain")]
+        lines.append(row + (_stated(apart, index, partial, number) if states else []))
+    lines += _ends(apart, name, number)
+    false = apart.false_statement
+    if false is not None:
+        lines += wrap(
+            [
+                (" first false statement: ", "wrong"),
+                (clip(false.detail, 300), "strong"),
+                (f" (line {false.line})", "dim"),
+            ],
+            width,
+            indent=3,
+        )
+    elif states and apart.record.outcome == "wrong":
+        lines.append([(" every statement that could be read is true by itself", "dim")])
+    return [*lines, []]
+
+
+def _number_width(apart: TurnDetail) -> int:
+    numbers = [apart.record.expected, apart.record.truth, apart.record.number or 0, *apart.values[:MOST_ROWS]]
+    return min(12, max(6, *(len(signed(number)) for number in numbers)))
+
+
+def _stated(apart: TurnDetail, index: int, partial: int, number: int) -> Line:
+    said = apart.stated[index]
+    value, total = apart.values[index], said.partial
+    pieces: Line = [("  │ ", "dim")]
+    pieces.append(_cell(said.value, value, number, signed=True))
+    pieces.append(("  ", "plain"))
+    pieces.append(_cell(total, partial, number, signed=False))
+    return pieces
+
+
+def _cell(stated: int | None, due: int, number: int, *, signed: bool) -> tuple[str, Ink]:
+    if stated is None:
+        return f"{'–':>{number}}  ", "dim"
+    text = _signed(stated) if signed else whole(stated)
+    if stated == due:
+        return f"{text:>{number}} ✓", "calm"
+    return f"{text:>{number}} ✗", "wrong"
+
+
+def _signed(number: int) -> str:
+    return signed(number)
+
+
+def _ends(apart: TurnDetail, name: int, number: int) -> list[Line]:
+    record = apart.record
+    gap = f"{'':>{number}}"
+    lines: list[Line] = [
+        [(f" {'expected':<{name}} {gap} ", "dim"), (f"{whole(record.expected):>{number}}", "strong")]
+    ]
+    answer = "–" if record.number is None else whole(record.number)
+    line: Line = [(f" {'answered':<{name}} {gap} ", "dim"), (f"{answer:>{number}}", outcome_ink(record))]
+    if record.number is not None and record.number != record.expected:
+        line.append((f"  ✗ {signed(record.number - record.expected)}", "wrong"))
+    elif record.number is not None:
+        line.append(("  ✓", "correct"))
+    lines.append(line)
+    if record.truth != record.expected:
+        lines.append([(f" {'true sum':<{name}} {gap} {whole(record.truth):>{number}}", "dim")])
+    return lines

@@ -1,0 +1,256 @@
+import math
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from textual.content import Content
+
+from lhe_tui.charts.plot import (
+    DARK,
+    LIGHT,
+    MONO,
+    TERMINAL,
+    Chart,
+    ChartTheme,
+    Mark,
+    Series,
+    draw,
+    draw_cached,
+    draw_content,
+    theme_for,
+)
+from lhe_tui.text.widths import cells
+from tests.hostile_texts import HOSTILE, forbidden
+
+THEMES = [DARK, LIGHT, TERMINAL, MONO]
+CODE = re.compile(r"\x1b\[[0-9;]*m")
+SIZES = [(1, 1), (5, 2), (12, 3), (20, 4), (30, 6), (45, 7), (58, 8), (80, 12), (119, 20), (180, 40)]
+
+
+def accuracy(turns: int) -> Chart:
+    points = [(t, None if t % 17 == 0 else 1 - t / (2 * turns)) for t in range(1, turns + 1)]
+    band = [(t, y - 0.1, y + 0.05) for t, y in points if y is not None]
+    return Chart(
+        series=[
+            Series(points, "turn", style="turn", band=band),
+            Series([(t, 0.9**t) for t in range(1, turns + 1)], "task", style="task", dimmed=True),
+            Series([(t, 0.97**t) for t in range(1, turns + 1)], "p^t", style="theory"),
+            Series([(t, 0.2) for t in range(1, turns + 1)], "floor", style="reference"),
+        ],
+        title="accuracy",
+        marks=[Mark(turns / 3, "window 5"), Mark(turns / 2, "injection 25 %")],
+        hlines=(0.5,),
+        x_label="turn",
+        x_range=(1, max(2, turns)),
+        y_range=(0, 1),
+    )
+
+
+CHARTS = {
+    "empty": Chart(),
+    "empty with range": Chart(x_range=(1, 100), y_range=(0, 1), x_label="turn"),
+    "one turn": accuracy(1),
+    "two turns": accuracy(2),
+    "a hundred turns": accuracy(100),
+    "ten thousand turns": accuracy(10_000),
+    "only gaps": Chart(series=[Series([(1, None), (2, math.nan), (3, math.inf)], "x")]),
+    "constant": Chart(series=[Series([(t, 5.0) for t in range(9)], "x", style="1")], y_label="s"),
+    "wild": Chart(series=[Series([(1, 1e300), (2, -1e300), (3, 0.5)], "x", style="2")], y_range=(0, 1)),
+    "log": Chart(series=[Series([(t, 10.0**t) for t in range(-3, 9)], "H", style="#ff0000")], y_log=True),
+    "no room for labels": Chart(
+        series=[
+            Series([(t, 1e-9 * t) for t in range(9)], "a long name " * 9, style=str(n)) for n in range(1, 9)
+        ],
+        marks=[Mark(t, f"mark {t}") for t in range(9)],
+    ),
+    "percent": Chart(series=[Series([(1, 0.2), (9, 0.4)], "arm", style="3")], y_percent=True, y_range=(0, 1)),
+}
+
+
+def lines_of(text: str) -> list[str]:
+    return CODE.sub("", text).split("\n")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_has_its_lines_and_none_is_too_wide(name: str, size: tuple[int, int]) -> None:
+    for theme in THEMES:
+        lines = lines_of(draw(CHARTS[name], *size, theme=theme))
+        assert len(lines) == size[1]
+        assert max(cells(line) for line in lines) <= size[0]
+        assert draw_content(CHARTS[name], *size, theme).plain.split("\n") == lines
+
+
+def test_a_chart_of_no_size_is_nothing() -> None:
+    assert draw(CHARTS["a hundred turns"], 0, 0) == ""
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_without_colour_there_is_no_escape_code(name: str) -> None:
+    assert forbidden(draw(CHARTS[name], 90, 18, colour=False), newlines=True) == []
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT, TERMINAL])
+def test_colour_codes_are_the_only_escapes_and_end_on_their_line(theme: ChartTheme) -> None:
+    text = draw(CHARTS["a hundred turns"], 90, 18, theme=theme)
+    assert "\x1b[" in text
+    assert forbidden(CODE.sub("", text), newlines=True) == []
+    for line in text.split("\n"):
+        codes = CODE.findall(line)
+        assert not codes or codes[-1] == "\x1b[0m"
+
+
+def test_the_terminal_theme_uses_only_its_sixteen_colours() -> None:
+    assert not re.search(r"[34]8;[25]", draw(CHARTS["a hundred turns"], 90, 18, theme=TERMINAL))
+
+
+@pytest.mark.parametrize("size", [(30, 6), (60, 10), (120, 20)], ids=str)
+def test_no_data_says_so_in_the_middle(size: tuple[int, int]) -> None:
+    lines = draw(CHARTS["empty with range"], *size, colour=False).split("\n")
+    row = next(index for index, line in enumerate(lines) if "no turns yet" in line)
+    before = lines[row].index("no turns yet")
+    assert abs(before - (size[0] - before - 12)) <= 6
+    assert size[1] / 4 <= row <= size[1] * 3 / 4
+    assert "no turns yet" not in draw(CHARTS["one turn"], *size, colour=False)
+
+
+def test_the_curve_stands_where_the_axis_says() -> None:
+    chart = Chart(
+        series=[Series([(1, 1.0), (50, 1.0), (51, 0.0), (100, 0.0)])], x_range=(1, 100), y_range=(0, 1)
+    )
+    lines = draw(chart, 80, 12, colour=False).split("\n")
+    top, bottom = lines[0], next(line for line in lines if line.startswith("0.0"))
+    assert top.startswith("1.0┤")
+    assert set(top[5:40]) == {"⠉"}
+    assert set(bottom[48:80]) == {"⣀"}
+
+
+def test_the_last_turn_is_named_on_the_axis() -> None:
+    assert "97" in draw(Chart(x_range=(1, 97)), 60, 10, colour=False).split("\n")[-1]
+
+
+def test_a_mark_is_a_line_with_its_label_on_top() -> None:
+    lines = draw(CHARTS["a hundred turns"], 100, 20, colour=False).split("\n")
+    assert "┆window 5" in lines[1]
+    assert "┆injection 25 %" in lines[1]
+    column = lines[1].index("┆injection")
+    assert sum(len(line) > column and line[column] == "┆" for line in lines) >= 12
+
+
+def test_a_mark_near_the_right_edge_has_its_label_on_the_left() -> None:
+    chart = Chart(marks=[Mark(99, "healed")], x_range=(1, 100), y_range=(0, 1))
+    assert "healed┆" in draw(chart, 60, 10, colour=False)
+
+
+def test_marks_on_one_column_share_their_label_and_one_off_the_scale_is_not_drawn() -> None:
+    chart = Chart(marks=[Mark(10, "a"), Mark(10, "b"), Mark(500, "far")], x_range=(1, 100), y_range=(0, 1))
+    text = draw(chart, 60, 10, colour=False)
+    assert "┆a · b" in text
+    assert "far" not in text
+
+
+def test_the_legend_names_the_line_of_every_series() -> None:
+    assert draw(CHARTS["a hundred turns"], 100, 20).count("95 %") == 1
+    head = lines_of(draw(CHARTS["a hundred turns"], 100, 20))[0]
+    assert head.split("  ")[1:] == ["── turn", "░░ 95 %", "━━ task", "┈┈ p^t", "╌╌ floor"]
+
+
+def test_without_colour_two_curves_differ_by_their_markers() -> None:
+    points = [(t, t / 100) for t in range(1, 101)]
+    series = [
+        Series(points, "as is", style="1"),
+        Series([(t, 1 - y) for t, y in points], "healed", style="2"),
+    ]
+    text = draw(Chart(series=series), 80, 15, colour=False)
+    assert "─●─ as is" in text
+    assert "─■─ healed" in text
+    assert text.count("●") >= 4
+    assert text.count("■") >= 4
+
+
+def test_entries_without_room_are_counted() -> None:
+    assert "+" in draw(CHARTS["no room for labels"], 40, 10, colour=False).split("\n")[0]
+
+
+def test_a_band_lies_behind_the_curve() -> None:
+    text = draw(CHARTS["a hundred turns"], 100, 20, colour=False)
+    assert "░" in text
+    ground = DARK.faded(DARK.turn, 0.22)
+    code = ";".join(str(int(ground[i : i + 2], 16)) for i in (1, 3, 5))
+    assert f"48;2;{code}m" in draw(CHARTS["a hundred turns"], 100, 20, theme=DARK)
+
+
+def test_the_first_series_lies_in_front() -> None:
+    points = [(t, 0.5) for t in range(1, 11)]
+    both = [Series(points, style="#010203"), Series(points, style="#040506")]
+    text = draw(Chart(series=both, y_range=(0, 1)), 40, 8, theme=DARK)
+    assert "38;2;1;2;3" in text
+    assert "38;2;4;5;6" not in text
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "megabyte" not in name])
+def test_hostile_labels_are_shown_and_never_act(name: str) -> None:
+    text = HOSTILE[name]
+    chart = Chart(
+        series=[Series([(1, 0.5), (9, 0.7)], text)],
+        title=text,
+        marks=[Mark(4, text)],
+        x_label=text,
+        y_label=text,
+        empty=text,
+    )
+    for shown in (draw(chart, 70, 12, colour=False), draw_content(chart, 70, 12).plain):
+        assert forbidden(shown, newlines=True) == []
+        assert len(shown.split("\n")) == 12
+        assert max(cells(line) for line in shown.split("\n")) <= 70
+    assert forbidden(draw(Chart(empty=text), 70, 12, colour=False), newlines=True) == []
+
+
+def test_drawing_leaves_nothing_behind_for_the_next_chart() -> None:
+    alone = {name: draw(chart, 90, 18) for name, chart in CHARTS.items()}
+    for name in reversed(CHARTS):
+        assert draw(CHARTS[name], 90, 18) == alone[name]
+
+
+def test_charts_drawn_by_several_threads_do_not_mix() -> None:
+    alone = draw(CHARTS["a hundred turns"], 90, 18)
+    with ThreadPoolExecutor(4) as pool:
+        drawn = list(pool.map(lambda _: draw(CHARTS["a hundred turns"], 90, 18), range(12)))
+    assert set(drawn) == {alone}
+
+
+def test_a_picture_is_drawn_once_for_its_version_size_and_theme() -> None:
+    built: list[int] = []
+
+    def build() -> Chart:
+        built.append(1)
+        return CHARTS["two turns"]
+
+    first = draw_cached("cache test 1", build, 60, 10)
+    assert isinstance(first, Content)
+    assert draw_cached("cache test 1", build, 60, 10) is first
+    assert len(built) == 1
+    draw_cached("cache test 2", build, 60, 10)
+    draw_cached("cache test 1", build, 61, 10)
+    draw_cached("cache test 1", build, 60, 10, LIGHT)
+    assert len(built) == 4
+
+
+def test_a_style_that_no_theme_knows_is_refused_with_its_name() -> None:
+    with pytest.raises(ValueError, match="'blinking'"):
+        Series([], style="blinking")
+
+
+def test_the_theme_follows_the_screen() -> None:
+    assert theme_for(colour=False) is MONO
+    assert theme_for(ansi=True) is TERMINAL
+    assert theme_for(dark=False) is LIGHT
+    assert theme_for() is DARK
+
+
+def test_importing_charts_loads_neither_plotext_nor_textual() -> None:
+    code = "import sys, lhe_tui.charts.plot; print([m for m in ('plotext', 'textual', 'rich') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
