@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from lhe_tui.cli.exits import DONE, FAILED, INTERRUPTED, CommandError, UsageError
+from lhe_tui.cli.exits import DONE, FAILED, INTERRUPTED, UsageError
 from lhe_tui.cli.output import abandon_stdout, finish_results, message, prepare_streams, result
 from lhe_tui.cli.parsing import CommandParser, unknown_sentence
+from lhe_tui.errors import LheError
 
 COMMANDS: tuple[str, ...] = (
     "run",
@@ -41,9 +42,9 @@ def run_command_line(arguments: Sequence[str]) -> int:
     try:
         code = _run(arguments)
         finish_results()
-    except CommandError as error:
+    except LheError as error:
         message(f"lhe-tui: {error.sentence}" + (f"\n{error.hint}" if error.hint else ""))
-        return error.code
+        return error.exit_code
     except KeyboardInterrupt:
         message("lhe-tui: interrupted")
         return INTERRUPTED

@@ -1,31 +1,21 @@
-"""How a command ends: its exit code, and the one sentence it ends with (DESIGN §7)."""
+"""How a command ends that cannot do what it was asked: with one sentence and an exit code."""
 
 from __future__ import annotations
 
-DONE = 0
-FAILED = 1
-USAGE = 2
-INTERRUPTED = 130
-"""By SIGINT; another signal ends a command with 128 + its number."""
+from lhe_tui.errors import DONE, FAILED, INTERRUPTED, USAGE, LheError
+
+__all__ = ["DONE", "FAILED", "INTERRUPTED", "USAGE", "CommandError", "RunFailed", "UsageError"]
 
 
-class CommandError(Exception):
+class CommandError(LheError):
     """The end of a command: one clear sentence for the person, and the exit code."""
-
-    code = FAILED
-
-    def __init__(self, sentence: str, *, hint: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.hint = hint
-        """A further line, such as the command that goes on from here."""
 
 
 class RunFailed(CommandError):
     """The command was understood and could not be done."""
 
+    exit_code = FAILED
+
 
 class UsageError(CommandError):
     """The command cannot be: an option, a file or a name is wrong."""
-
-    code = USAGE

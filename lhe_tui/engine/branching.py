@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from lhe_tui.engine.events import ControlsChanged, Event, Parent, RunStarted, TurnFinished
 from lhe_tui.engine.state import RunState
+from lhe_tui.errors import LheError
 from lhe_tui.task.answers import with_number
 from lhe_tui.task.controls import Change, Controls, apply_change
 from lhe_tui.task.reference_rules import ReferenceRun
 from lhe_tui.task.spec import Task
 
 
-class BranchError(ValueError):
+class BranchError(LheError, ValueError):
     """A branch that cannot be made; the message says why."""
 
 

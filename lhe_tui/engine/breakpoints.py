@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lhe_tui.engine.state import RunState, TurnRecord
+from lhe_tui.errors import LheError
 from lhe_tui.task.answers import FORMAT_FAILURES
 
 
-class BreakpointError(ValueError):
+class BreakpointError(LheError, ValueError):
     """A breakpoint that cannot be set so; the message says what it takes."""
 
 

@@ -23,6 +23,7 @@ from lhe_tui.engine.events import (
 )
 from lhe_tui.engine.reference_scoring import score_by_reference
 from lhe_tui.engine.turn_record import TurnRecord
+from lhe_tui.errors import LheError
 from lhe_tui.task.answers import Outcome, read_answer, set_reasoning_aside
 from lhe_tui.task.controls import ControlError, Controls, apply_change
 from lhe_tui.task.history import SampleHistory
@@ -33,7 +34,7 @@ __all__ = ["FoldError", "LiveReply", "RunState", "SampleState", "Status", "TurnR
 Status = Literal["ready", "running", "paused", "completed", "stopped"]
 
 
-class FoldError(ValueError):
+class FoldError(LheError, ValueError):
     """An event that cannot follow the ones before it; the message says why."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from lhe_tui.engine.events import Attempt, Event, NoticeRaised, ReplyStreamed, TurnFinished, TurnRetried
+from lhe_tui.errors import FAILED, LheError
 from lhe_tui.models.base import (
     ChatModel,
     ChatRequest,
@@ -40,11 +41,13 @@ class RetryPolicy:
         return min(self.first_wait * 2.0 ** (failures - 1), self.longest)
 
 
-class TurnFailed(Exception):
+class TurnFailed(LheError):
     """A turn that brought no answer after all its attempts.
 
     `others_answered` tells whether any other request was answered since this one first failed.
     """
+
+    exit_code = FAILED
 
     def __init__(self, failure: ModelFailure, attempts: tuple[Attempt, ...], others_answered: bool) -> None:
         super().__init__(failure.message)

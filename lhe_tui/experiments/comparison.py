@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from lhe_tui.engine.state import RunState, TurnRecord
+from lhe_tui.errors import LheError
 from lhe_tui.record.header_codec import controls_document
 from lhe_tui.task.stats.horizon_bootstrap import (
     BootstrapHorizon,
@@ -32,7 +33,7 @@ _SEED = 20250911
 """Of the bootstrap's draws: the same files give the same intervals."""
 
 
-class ComparisonError(ValueError):
+class ComparisonError(LheError, ValueError):
     """Sessions that cannot be compared; the message says why."""
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from lhe_tui.errors import LheError
 from lhe_tui.task.controls import Change, ControlError, Controls, apply_change
 from lhe_tui.task.scoring import Curve
 from lhe_tui.task.spec import TaskSpec
@@ -17,7 +18,7 @@ INDUCED = "induced error rate"
 """The x of experiments whose cells differ in how many errors they show."""
 
 
-class GridError(ValueError):
+class GridError(LheError, ValueError):
     """An experiment that cannot be; the message says in one sentence what is wrong and what would do."""
 
 

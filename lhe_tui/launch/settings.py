@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lhe_tui.errors import LheError
 
-class ConfigError(ValueError):
+
+class ConfigError(LheError, ValueError):
     """Settings that cannot be used; the message names the file, the setting and what it takes."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from lhe_tui.errors import FAILED, LheError
 from lhe_tui.task.messages import Message
 
 FinishReason = Literal["stop", "length", "content_filter"]
@@ -93,13 +94,15 @@ FailureKind = Literal[
 ]
 
 
-class ModelFailure(Exception):
+class ModelFailure(LheError):
     """A request that brought no answer: the infrastructure's fault, never the model's.
 
     `message` is one clear sentence, bounded, without keys or file paths (still foreign text: show it through
     `text.visible`). `retryable` says whether asking again whole may help; `retry_after` is the server's wish in
     seconds; `at_once` marks a dead reused connection that may be asked again without waiting.
     """
+
+    exit_code = FAILED
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lhe_tui.errors import LheError
 from lhe_tui.models.base import ChatModel, ModelInfo
 from lhe_tui.models.openai.server_style import ServerStyle
 
@@ -24,7 +25,7 @@ _USUAL = ServerStyle()
 _EFFORT = ServerStyle(thinking="effort")
 
 
-class ModelNotAvailable(Exception):
+class ModelNotAvailable(LheError):
     """A model that cannot be used as things stand; the message is one sentence that says what to do."""
 
 

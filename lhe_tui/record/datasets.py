@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from lhe_tui.errors import LheError
 from lhe_tui.record import fields
 from lhe_tui.record.fields import CodecError
 from lhe_tui.record.header_codec import check_dictionary
@@ -21,7 +22,7 @@ _EXPECTED = (
 )
 
 
-class DatasetError(ValueError):
+class DatasetError(LheError, ValueError):
     """A file that holds no task; the message is one sentence that says what was expected and found, and where."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from lhe_tui.errors import LheError
 
-class SessionError(Exception):
+
+class SessionError(LheError):
     """A session that cannot be opened, written or locked; the message is one sentence (its file names are foreign)."""
 
 

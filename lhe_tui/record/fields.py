@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from lhe_tui.errors import LheError
+
 MAX_COUNT = 10**15
 """Counts (tokens, turns) above this are no counts."""
 MAX_SEED = 10**1000
@@ -15,7 +17,7 @@ JsonObject = Mapping[str, Any]
 _ABSENT = object()
 
 
-class CodecError(ValueError):
+class CodecError(LheError, ValueError):
     """A line that is no event of this format; the message is one sentence that names the field."""
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
+from lhe_tui.errors import LheError
+
 AnswerMode = Literal["direct", "cot", "thinking"]
 ANSWER_MODES: tuple[AnswerMode, ...] = get_args(AnswerMode)
 InjectionBase = Literal["own", "truth"]
@@ -18,7 +20,7 @@ Change: TypeAlias = tuple[tuple[str, Scalar], ...]
 """One asked-for change: (control name, value) pairs, names as on the command line."""
 
 
-class ControlError(ValueError):
+class ControlError(LheError, ValueError):
     """A control that cannot be set so; the message names the control and what it takes."""
 
 

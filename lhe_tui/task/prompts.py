@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from lhe_tui.errors import LheError
 from lhe_tui.task.controls import ANSWER_MODES, AnswerMode
 from lhe_tui.task.spec import VARIANTS, Task, Variant
 
@@ -21,7 +22,7 @@ _PLACES: Mapping[str, frozenset[str]] = {
 _NEEDED = {"user": "keys", "state_card": "sum"}
 
 
-class PromptError(ValueError):
+class PromptError(LheError, ValueError):
     """A prompt template that cannot be used; the message names the part and what is wrong with it."""
 
 

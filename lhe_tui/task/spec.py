@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, get_args
 
+from lhe_tui.errors import LheError
+
 Variant = Literal["dict-sum", "retrieve", "add", "prefix-sum"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
@@ -15,7 +17,7 @@ MAX_STEPS = 5_000_000
 """The largest samples × turns × K accepted: a plan is kept whole in memory and in the session's header."""
 
 
-class TaskError(ValueError):
+class TaskError(LheError, ValueError):
     """A task that cannot be; the message says which bound is broken and what would do."""
 
 

@@ -1,4 +1,6 @@
-"""Foreign strings made visible: nothing in them acts, vanishes or reorders. Pure; `text.widths` measures it, `text.content` hands it to widgets.
+"""Foreign strings made visible: nothing in them acts, vanishes or reorders. Pure.
+
+`text.widths` measures what is visible, `text.content` hands it to widgets.
 
 What would act on a terminal, vanish or reorder its neighbours is shown as itself: C0 controls and DEL as control
 pictures (`␛`), everything else as `⟨U+202E⟩`. That holds for C1 controls, bidi controls, zero-width and format

@@ -114,7 +114,8 @@ def test_html_is_escaped_after_it_is_made_visible() -> None:
 
 def test_showing_a_text_loads_neither_textual_nor_rich() -> None:
     code = (
-        "import sys; from lhe_tui.text.visible import visible, html_text, safe_error, visible_path; from lhe_tui.text.widths import clip\n"
+        "import sys; from lhe_tui.text.visible import visible, html_text, safe_error, visible_path\n"
+        "from lhe_tui.text.widths import clip\n"
         "visible('\\x1b é'); clip('abc', 2); html_text('<'); safe_error(ValueError('x'))\n"
         "print([m for m in sys.modules if m.split('.')[0] in ('textual', 'rich', 'plotext')])"
     )

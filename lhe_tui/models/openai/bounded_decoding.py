@@ -5,11 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
+from lhe_tui.errors import LheError
+
 PIECE = 2**18
 """Bytes: the most that one step unfolds."""
 
 
-class UndecodableError(Exception):
+class UndecodableError(LheError):
     """The body is not in the encoding that its header names, or in one that was not asked for."""
 
 

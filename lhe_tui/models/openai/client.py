@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from lhe_tui.errors import LheError
 from lhe_tui.models.base import ChatRequest, Chunk, ModelFailure, ModelInfo, Notice
 from lhe_tui.models.openai.request_body import Dialect, encode_body
 from lhe_tui.models.openai.server_address import ServerAddress, insecure_key_words
@@ -24,7 +25,7 @@ _MOST_ERROR_BYTES = 2**16
 _ERROR_BODY_SECONDS = 10.0
 
 
-class InsecureKeyError(Exception):
+class InsecureKeyError(LheError):
     """A key would travel unencrypted to another machine."""
 
 

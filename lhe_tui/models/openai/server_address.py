@@ -6,10 +6,12 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from lhe_tui.errors import LheError
+
 _EXAMPLE = "give one like http://localhost:8000/v1"
 
 
-class BadAddressError(ValueError):
+class BadAddressError(LheError, ValueError):
     """A base URL that cannot be used; the message says why in one sentence."""
 
 

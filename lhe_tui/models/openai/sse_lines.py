@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from lhe_tui.errors import LheError
 
-class LineTooLongError(Exception):
+
+class LineTooLongError(LheError):
     """One line of the stream is longer than the limit."""
 
 
@@ -34,7 +36,7 @@ class EventLines:
             self._rest.append(rest)
             self._rest_size += len(rest)
         if self._rest_size > self._longest_line:
-            raise LineTooLongError
+            raise LineTooLongError(f"a line of the stream is longer than {self._longest_line:,} bytes")
         return lines
 
     def flush(self) -> list[bytes]:

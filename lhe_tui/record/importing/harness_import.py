@@ -16,6 +16,7 @@ from typing import Any
 from lhe_tui.assets.shipped import built_in_template
 from lhe_tui.engine.events import Event, NoticeRaised, RunFinished, RunStarted, TurnFinished
 from lhe_tui.engine.state import FoldError, RunState
+from lhe_tui.errors import LheError
 from lhe_tui.record import fields
 from lhe_tui.record.errors import SessionError
 from lhe_tui.record.fields import CodecError
@@ -46,7 +47,7 @@ _EXPECTED = (
 )
 
 
-class ImportFailure(ValueError):
+class ImportFailure(LheError, ValueError):
     """A path that holds no run to import; the message is one sentence that says what was expected and found."""
 
 

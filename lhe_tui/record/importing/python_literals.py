@@ -10,6 +10,8 @@ import ast
 import re
 from typing import Any, Final
 
+from lhe_tui.errors import LheError
+
 MAX_DEPTH: Final = 50
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|nan|inf)"
 _TOKEN = re.compile(
@@ -28,7 +30,7 @@ _NAMES: Final = {"True": True, "False": False, "None": None}
 _PAIRS: Final = {"[": "]", "(": ")", "{": "}"}
 
 
-class LiteralError(ValueError):
+class LiteralError(LheError, ValueError):
     """A text that is no plain Python value; the message says where it stops being one."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lhe_tui.engine.branching import Branch
 from lhe_tui.engine.state import RunState
+from lhe_tui.errors import LheError
 from lhe_tui.task.answers import read_number
 from lhe_tui.task.controls import Change, Controls, apply_change, parse_change
 from lhe_tui.tui.turn.verdict_words import controls_words, model_name
@@ -22,7 +23,7 @@ QUICK = (
 """Changes that one press puts into the line or takes out of it."""
 
 
-class FormError(ValueError):
+class FormError(LheError, ValueError):
     """Something typed that cannot be; the message says what it takes."""
 
 

@@ -7,6 +7,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from lhe_tui.errors import LheError
 from lhe_tui.launch.paths import session_folder
 
 _MOST_COMPLETIONS: Final = 50
@@ -14,7 +15,7 @@ _MOST_LOOKED_AT: Final = 5_000
 _ENDINGS: Final = {"dataset": "dataset.json", "json": "report.json"}
 
 
-class ExchangeError(ValueError):
+class ExchangeError(LheError, ValueError):
     """An import or export that cannot be done, in one sentence."""
 
 
