@@ -89,7 +89,11 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 def add_control_options(parser: argparse.ArgumentParser) -> None:
     """The options that say what the model is shown of its past, and when that changes."""
     add = parser.add_argument_group("controls").add_argument
-    add("--inject", metavar="RATE", help="share of past answers shown corrupted, 0 to 1")
+    add(
+        "--inject",
+        metavar="RATE",
+        help="share of past answers shown corrupted, 0 to 1; mix: each sample its own",
+    )
     add("--inject-base", metavar="BASE", help="corrupt the model's own answers or the truth: own, truth")
     add("--inject-size", metavar="N", help="largest offset of a corrupted answer (default 10)")
     add("--inject-since", metavar="TURN", help="first turn whose shown answer is touched")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from lhe_tui.engine.turn_record import TurnRecord
 from lhe_tui.errors import LheError
 from lhe_tui.task.answers import Outcome, read_answer, set_reasoning_aside
 from lhe_tui.task.controls import ControlError, Controls, apply_change
-from lhe_tui.task.history import SampleHistory
+from lhe_tui.task.history import SampleHistory, View
 from lhe_tui.task.scoring import Rules, TurnTally, score_strict
 
 __all__ = ["FoldError", "LiveReply", "RunState", "SampleState", "Status", "TurnRecord", "apply"]
@@ -123,8 +123,9 @@ class RunState:
         self.reasoning_tokens = 0
         self.cost = 0.0
         self.retries = 0
-        self.shown_states = [0.0, 0, 0]
-        """Over all requests: (rate asked × turns shown, turns shown, wrong states shown)."""
+        self.shown_states = [0.0, 0, 0, 0]
+        """Over all requests: (rate asked × turns it could touch, turns shown, wrong states shown, turns that injection
+        could touch)."""
         self.shown_transitions = [0, 0]
         """Over all requests: (transitions shown, wrong transitions shown)."""
         self.version = 0
@@ -239,11 +240,22 @@ class RunState:
         if view.shown_turns and outcome != "failed":
             states, transitions = self.shown_states, self.shown_transitions
             if controls.injection.rate:
-                states[0] += controls.injection.rate * view.shown_turns
+                touched = self._touched(event, view, controls)
+                states[0] += controls.injection.rate_for(self.header.sample_id(event.sample)) * touched
+                states[3] += touched
             states[1] += view.shown_turns
             states[2] += view.wrong_states
             transitions[0] += view.transitions
             transitions[1] += view.wrong_transitions
+
+    def _touched(self, event: TurnFinished, view: View, controls: Controls) -> int:
+        """The shown turns that injection could touch: those from its first one on."""
+        since = controls.injection.since or 1
+        if controls.pruning.policy == "drop-wrong":
+            kept = self.samples[event.sample - 1].history.shown(controls.injection).kept
+            return bisect_left(kept, event.turn - 1) - bisect_left(kept, since - 1)
+        first = event.turn - view.shown_turns
+        return max(0, event.turn - max(since, first))
 
     def _change(self, event: ControlsChanged) -> None:
         self.changes.append(event)

@@ -161,7 +161,8 @@ def controls_document(controls: Controls) -> dict[str, Any]:
         "votes": controls.votes,
         "vote_lead": controls.vote_lead,
         "verify": controls.verify,
-        "injection": {name: getattr(injection, name) for name in ("rate", "base", "size", "since")},
+        "injection": {name: getattr(injection, name) for name in ("rate", "base", "size", "since")}
+        | ({"mix": True} if injection.mix else {}),
         "pruning": str(controls.pruning),
     }
 
@@ -172,6 +173,7 @@ def read_controls(doc: JsonObject, where: str = "header.controls") -> Controls:
     temperature = fields.optional_number(doc, "temperature", where)
     top_p = fields.optional_number(doc, "top_p", where)
     since = fields.optional_whole(injection, "since", inside, 1, 10**9)
+    mixed = "mix" in injection and fields.flag(injection, "mix", inside)
     try:
         controls = apply_change(
             Controls(),
@@ -184,7 +186,7 @@ def read_controls(doc: JsonObject, where: str = "header.controls") -> Controls:
                 ("votes", fields.whole(doc, "votes", where, 1, 1000)),
                 ("vote-lead", fields.whole(doc, "vote_lead", where, 0, 1000)),
                 ("verify", fields.flag(doc, "verify", where)),
-                ("inject", fields.number(injection, "rate", inside)),
+                ("inject", "mix" if mixed else fields.number(injection, "rate", inside)),
                 ("inject-base", fields.choice(injection, "base", inside, get_args(InjectionBase))),
                 ("inject-size", fields.whole(injection, "size", inside, 1, 10**9)),
                 ("prune", fields.text(doc, "pruning", where, limit=100)),

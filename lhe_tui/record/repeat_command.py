@@ -104,7 +104,14 @@ def _control_words(controls: Controls) -> list[str]:
     if injection.active:
         healed = injection.rate == 0
         words += (
-            ["--heal"] if healed else ["--inject", _value(injection.rate), "--inject-base", injection.base]
+            ["--heal"]
+            if healed
+            else [
+                "--inject",
+                "mix" if injection.mix else _value(injection.rate),
+                "--inject-base",
+                injection.base,
+            ]
         )
         words += [] if injection.size == _DEFAULTS.injection.size else ["--inject-size", str(injection.size)]
         words += ["--inject-since", str(injection.since)] if (injection.since or 1) != 1 else []

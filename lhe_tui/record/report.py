@@ -88,12 +88,13 @@ def _horizon(tallies: Sequence[TurnTally], s: float, k: int) -> dict[str, int | 
 
 
 def _injected(state: RunState) -> dict[str, float | None]:
-    """Over all turns shown in all requests: the rate asked for, and the shares of wrong states and transitions."""
-    asked, shown, wrong_states = state.shown_states
+    """Over all requests: the rate asked for over the turns that injection could touch, 0 where it was never on, and
+    the shares of wrong states and of wrong transitions over all turns shown."""
+    asked, shown, wrong_states, touched = state.shown_states
     transitions, wrong_transitions = state.shown_transitions
     return {
         # Sums of a rate such as 0.1 over many turns carry dust.
-        "asked": round(asked / shown, 12) if shown else None,
+        "asked": round(asked / touched, 12) if touched else 0.0 if shown else None,
         "states": wrong_states / shown if shown else None,
         "transitions": wrong_transitions / transitions if transitions else None,
     }

@@ -147,7 +147,10 @@ def _controls() -> Schema:
             "base": _words(*get_args(InjectionBase)),
             "size": {"type": "integer", "minimum": 1, "maximum": 10**9},
         },
-        {"since": _or_null({"type": "integer", "minimum": 1, "maximum": 10**9}, "first turn touched")},
+        {
+            "since": _or_null({"type": "integer", "minimum": 1, "maximum": 10**9}, "first turn touched"),
+            "mix": _said(_FLAG, "each sample has a rate of its own; `rate` is their mean"),
+        },
     )
     pruning = {"type": "string", "pattern": r"^(off|state-card|drop-wrong|window:[0-9]{1,9}(\+state-card)?)$"}
     required: dict[str, Schema] = {

@@ -28,13 +28,19 @@ class ControlError(LheError, ValueError):
 class Injection:
     """Error injection: which past answers are shown corrupted, over which base.
 
-    `since` is the first turn whose shown answer it touches; None until it is switched on.
+    `since` is the first turn whose shown answer it touches; None until it is switched on. Under `mix` each sample has
+    a rate of its own, spread evenly over 0..1, and `rate` is their mean.
     """
 
     rate: float = 0.0
     base: InjectionBase = "own"
     size: int = 10
     since: int | None = None
+    mix: bool = False
+
+    def rate_for(self, sample_id: int) -> float:
+        """The rate (0..1) asked for in one sample, by the sample's number in its first run."""
+        return mixed_rate(sample_id) if self.mix else self.rate
 
     @property
     def active(self) -> bool:
@@ -42,9 +48,11 @@ class Injection:
         return self.rate > 0 or self.base == "truth"
 
     def words(self) -> str:
-        """For people: `injection 25 % own`, `healed history`, `off`."""
+        """For people: `injection 25 % own`, `injection 0–100 % truth`, `healed history`, `off`."""
         if not self.active:
             return "off"
+        if self.mix:
+            return f"injection 0–100 % {self.base}"
         if self.rate == 0:
             return "healed history"
         return f"injection {percent(self.rate)} {self.base}"
@@ -153,8 +161,12 @@ def _unset(value: Scalar) -> bool:
 def _apply_injection(controls: Controls, name: str, value: Scalar) -> Controls:
     injection = controls.injection
     if name == "inject":
-        rate = 0.0 if str(value).lower() == "off" else _number("inject", value, 0, 1)
-        injection = replace(injection, rate=rate)
+        word = str(value).strip().lower()
+        if word == "mix":
+            injection = replace(injection, rate=MIXED_MEAN, base="truth", since=1, mix=True)
+        else:
+            rate = 0.0 if word == "off" else _number("inject", value, 0, 1)
+            injection = replace(injection, rate=rate, mix=False)
     elif name == "inject-base":
         if value not in get_args(InjectionBase):
             raise ControlError(f"inject-base takes own or truth, not {value!r}")
@@ -247,6 +259,25 @@ def change_words(change: Iterable[tuple[str, Scalar]], controls: Controls) -> st
         if words not in said:
             said.append(words)
     return ", ".join(said)
+
+
+MIXED_MEAN = 0.5
+
+
+def mixed_rate(sample_id: int) -> float:
+    """The rate of one sample under `inject=mix`: 0, 1, 1/2, 1/4, 3/4, 1/8, … (van der Corput's sequence).
+
+    It hangs on the sample's own number alone, so that forks, shards and longer runs keep every sample's rate; any
+    first N samples spread over 0..1, exactly evenly where N is 2, 3, 5, 9, 17, ….
+    """
+    if sample_id <= 2:
+        return float(sample_id == 2)
+    rate, scale, rest = 0.0, 0.5, sample_id - 2
+    while rest:
+        rate += scale * (rest & 1)
+        rest >>= 1
+        scale /= 2
+    return rate
 
 
 class Corruption(NamedTuple):

@@ -39,7 +39,7 @@ def shown_answer(
         return own, "own"
     if injection.rate > 0:
         fate = corruption(seed, sample, turn)
-        if fate.threshold < injection.rate:
+        if fate.threshold < injection.rate_for(sample):
             base = truth if injection.base == "truth" else own if own is not None else expected
             return base + fate.offset(injection.size), "injected"
     if injection.base == "truth" and own != truth:

@@ -91,6 +91,11 @@ def test_a_header_with_every_setting_comes_back() -> None:
     assert decode(encode(header)) == header
 
 
+def test_a_mix_of_rates_comes_back() -> None:
+    header = replace(HEADER, controls=Controls(injection=Injection(0.5, "truth", 10, 1, mix=True)))
+    assert decode(encode(header)) == header
+
+
 def test_live_events_are_never_written() -> None:
     with pytest.raises(ValueError, match="live"):
         encode(TurnStarted(1, 1, 0.0))

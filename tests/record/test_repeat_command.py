@@ -29,6 +29,7 @@ HEAD = replace(header(), task=generate(SPEC, built_in_words()), injection_seed=1
         Controls(),
         Controls("openai/x y", "cot", 0.5, 0.9, 100, 3),
         Controls(injection=Injection(0.25, "truth", 3, 4), pruning=Pruning("window", 4, True)),
+        Controls(injection=Injection(0.5, "truth", 10, 1, mix=True)),
         Controls(injection=Injection(0.0, "truth", 10, 1), pruning=Pruning("drop-wrong", card=True)),
     ],
 )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 
-from lhe_tui.engine.events import ControlsChanged, Event, TurnFinished
+import pytest
+
+from lhe_tui.engine.events import ControlsChanged, Event, RunStarted, TurnFinished
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.report import report, to_json
-from lhe_tui.task.controls import Controls
+from lhe_tui.task.controls import Controls, apply_change
 from tests.sessions import header, turns
 
 
-def folded(events: list[Event]) -> RunState:
-    state = RunState(header(samples=4, turns=10, k=2))
+def folded(events: list[Event], head: RunStarted | None = None) -> RunState:
+    state = RunState(head or header(samples=4, turns=10, k=2))
     for event in events:
         state.apply(event)
     return state
@@ -79,6 +81,23 @@ def test_the_three_rates_of_injection_are_reported() -> None:
     assert injected["asked"] == 0.5
     assert 0 < injected["states"] < 1
     assert 0 < injected["transitions"] < 1
+
+
+def test_the_rate_asked_for_is_over_the_turns_that_it_could_touch() -> None:
+    head = header(samples=4, turns=20)
+    state = RunState(head)
+    state.apply(ControlsChanged(10, (("inject", 0.5),)))
+    for event in turns(head, 0.0):
+        state.apply(event)
+    assert report(state)["injected"]["asked"] == 0.5
+
+
+def test_each_sample_of_a_mix_is_asked_its_own_rate() -> None:
+    head = header(samples=5, turns=40, controls=apply_change(Controls(), (("inject", "mix"),), 1))
+    state = folded(turns(head, 0.0), head)
+    shares = [s.turns[-1].view.wrong_states / s.turns[-1].view.shown_turns for s in state.samples]
+    assert shares == pytest.approx([0, 1, 0.5, 0.25, 0.75], abs=0.2)
+    assert report(state)["injected"]["asked"] == 0.5
 
 
 def test_a_run_without_turns_has_a_report_of_nulls() -> None:

@@ -1,4 +1,6 @@
-"""Controls and how changes to them are written (DESIGN §2.5)."""
+"""Controls and how changes to them are written."""
+
+from itertools import pairwise
 
 import pytest
 
@@ -10,6 +12,7 @@ from lhe_tui.task.controls import (
     apply_change,
     change_words,
     corruption,
+    mixed_rate,
     parse_change,
     parse_pruning,
 )
@@ -17,6 +20,24 @@ from lhe_tui.task.controls import (
 
 def after(text: str, controls: Controls | None = None, turn: int = 30) -> Controls:
     return apply_change(controls or Controls(), parse_change(text), turn)
+
+
+def test_a_mix_gives_each_sample_a_rate_of_its_own_over_true_sums() -> None:
+    mixed = after("inject=mix").injection
+    assert (mixed.base, mixed.since, mixed.mix) == ("truth", 1, True)
+    assert [mixed.rate_for(n) for n in range(1, 6)] == [0, 1, 0.5, 0.25, 0.75]
+    assert after("inject=mix,inject-base=own").injection.base == "own"
+    assert not after("inject=0.25", after("inject=mix"), 40).injection.mix
+    assert mixed.words() == "injection 0–100 % truth"
+
+
+@pytest.mark.parametrize("samples", [5, 9, 16, 24, 100])
+def test_any_first_samples_of_a_mix_are_spread_over_all_rates(samples: int) -> None:
+    rates = sorted(mixed_rate(n) for n in range(1, samples + 1))
+    assert (rates[0], rates[-1]) == (0, 1)
+    gaps = [b - a for a, b in pairwise(rates)]
+    assert max(gaps) <= 2 / (samples - 1) + 1e-12
+    assert min(gaps) > 0
 
 
 def test_injection_touches_answers_from_the_turn_it_was_switched_on() -> None:

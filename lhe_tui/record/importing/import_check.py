@@ -151,7 +151,7 @@ def _warnings(state: RunState, turns: Sequence[HarnessTurn]) -> Iterator[str]:
             "they may be no errors of the model"
         )
     asked = state.header.extra.get("incorrect_probability", "0")
-    shown, wrong_states = state.shown_states[1:]
+    shown, wrong_states = state.shown_states[1:3]
     transitions, wrong = state.shown_transitions
     if any(turn.filled for turn in turns) and shown and transitions:
         yield (
