@@ -63,10 +63,6 @@ class Cells:
         self.characters[row][column] = character
         inks[column] = ink
 
-    def is_free(self, column: int, row: int) -> bool:
-        """Whether nothing but a band or blank stands in the cell."""
-        return self.characters[row][column] in " ░▀▄"
-
     def rows(self) -> Iterator[list[tuple[str, Ink]]]:
         """Each row as runs of one ink, without the blank tail."""
         for characters, inks in zip(self.characters, self.inks, strict=True):

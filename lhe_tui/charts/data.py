@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Stroke = Literal["thin", "thick", "dotted", "dashed"]
+Stroke = Literal["thin", "thick", "bold", "dotted", "dashed"]
+"""`bold` is drawn in quarter blocks, to be read from the last row of a room; the others in braille dots."""
 
 STROKES: Final[dict[str, Stroke]] = {
     "turn": "thin",
@@ -52,8 +53,19 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """The room between two curves, filled: (x, low, high) in the order of x. `style` is one that a series may have."""
+
+    points: Sequence[tuple[float, float, float]]
+    style: str = "reference"
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment on the x axis, such as a change of controls: a vertical dotted line with a label on top."""
+    """A moment on the x axis, such as a change of controls: a numbered vertical line, labelled where there is room.
+
+    Marks are numbered ①, ②, … in the order in which they stand in the chart.
+    """
 
     x: float
     label: str = ""
@@ -64,12 +76,15 @@ class Chart:
     """A figure. Series stand in the order of their weight: the first lies in front and leads the legend.
 
     Ranges not given are taken from the data. `y_percent` writes y values of 0..1 as percentages, `y_log` lays the y
-    axis out in powers of ten, `hlines` are dashed lines across at these y values.
+    axis out in powers of ten, `hlines` are dashed lines across at these y values. `left` is the least number of cells
+    left of the plot, so that what stands above or below can share its columns. `end_labels` names each curve at its
+    end. `cursor` is an x at which a line stands.
     """
 
     series: Sequence[Series] = ()
     title: str = ""
     marks: Sequence[Mark] = ()
+    gaps: Sequence[Gap] = ()
     hlines: Sequence[float] = ()
     x_label: str = ""
     y_label: str = ""
@@ -79,4 +94,7 @@ class Chart:
     y_percent: bool = False
     y_log: bool = False
     legend: bool = True
+    left: int = 0
+    end_labels: bool = False
+    cursor: float | None = None
     empty: str = "no turns yet"

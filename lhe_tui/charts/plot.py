@@ -1,36 +1,27 @@
 """Charts: data in, coloured text out, for Textual screens and plain terminals. The only importer of plotext.
 
-plotext's kernel draws the curves as braille dots; axes, legend, interval bands, control marks and labels are laid
-around and under them in `chart_layout`, because plotext has no bands, breaks long legends and picks ticks like 16.5.
+plotext's kernel turns curves into braille dots or quarter blocks, one curve at a time, so that a curve in front hides
+what lies behind it and no dot takes another curve's colour. Axes, legend, bands and marks are ours (`axes`, `shades`):
+plotext has no bands, breaks long legends and picks ticks like 16.5.
 
 One call draws one chart and leaves nothing behind; calls from several threads take turns.
 """
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from lhe_tui.charts.axes import end_labels, frame, legend_line, mark_labels
 from lhe_tui.charts.cells import Cells, Ink
 from lhe_tui.charts.colours import DARK, LIGHT, MONO, TERMINAL, ChartTheme, theme_for
-from lhe_tui.charts.data import Chart, Mark, Series
-from lhe_tui.charts.layout import (
-    Plot,
-    bands,
-    frame,
-    has_head,
-    horizontal_lines,
-    ink_of,
-    lay_out,
-    legend_line,
-    mark_labels,
-    markers_of,
-)
+from lhe_tui.charts.data import Chart, Gap, Mark, Series
+from lhe_tui.charts.layout import Plot, has_head, ink_of, lay_out, markers_of
 from lhe_tui.charts.scale import Run, decimate, runs, smooth, sparkline
+from lhe_tui.charts.shades import bands, cursor_line, horizontal_lines
 from lhe_tui.text.widths import cells, clip
 
 if TYPE_CHECKING:
@@ -43,6 +34,7 @@ __all__ = [
     "TERMINAL",
     "Chart",
     "ChartTheme",
+    "Gap",
     "Mark",
     "Series",
     "draw",
@@ -57,14 +49,12 @@ _CACHE_SIZE: Final = 64
 _MARKER_EVERY: Final = 12
 _plotext_lock: Final = Lock()
 _cache: Final[OrderedDict[Hashable, Content]] = OrderedDict()
-_PAINTED: Final = re.compile(r"\x1b\[([0-9;]*)m|(\n)|([^\x1b\n]+)")
 
 
 class Polyline(NamedTuple):
-    """Dots to join (or to leave apart), in cells from the lower left corner, and the number of their series."""
+    """Dots to join (or to leave apart), in cells from the lower left corner."""
 
     points: Run
-    series: int
     joined: bool
 
 
@@ -105,20 +95,19 @@ def _paint(chart: Chart, width: int, height: int, theme: ChartTheme) -> Cells:
     bands(canvas, plot, chart, theme)
     horizontal_lines(canvas, plot, chart, theme)
     mark_labels(canvas, plot, chart, theme)
+    cursor_line(canvas, plot, chart, theme)
     pieces = [
         [decimate(run, plot.x, plot.width) for run in runs(_within(series, plot))] for series in chart.series
     ]
-    lines = [
-        line
-        for number, found in enumerate(pieces)
-        for line in _polylines(chart.series[number], number, found, plot)
-    ]
-    # plotext's last curve lies in front, ours is the first.
-    _ink_curves(
-        canvas, plot, _raster(lines[::-1], plot.width, plot.height), [ink_of(s, theme) for s in chart.series]
-    )
+    # The first series lies in front.
+    for series, runs_of_series in reversed(list(zip(chart.series, pieces, strict=True))):
+        rows = _raster(
+            _polylines(series, runs_of_series, plot), plot, "hd" if series.line == "bold" else "braille"
+        )
+        _ink_curve(canvas, plot, rows, ink_of(series, theme))
     _put_markers(canvas, plot, chart, theme, pieces)
     frame(canvas, plot, chart, theme)
+    end_labels(canvas, plot, chart, theme, pieces)
     if has_head(chart, height):
         legend_line(canvas, chart, theme)
     if not any(pieces):
@@ -138,21 +127,22 @@ def _within(series: Series, plot: Plot) -> list[tuple[float, float | None]]:
     ]
 
 
-def _polylines(series: Series, number: int, pieces: list[Run], plot: Plot) -> list[Polyline]:
-    found: list[Polyline] = []
-    for run in pieces:
+def _polylines(series: Series, runs_of_series: list[Run], plot: Plot) -> list[Polyline]:
+    lines: list[Polyline] = []
+    for run in runs_of_series:
         dots = [_dot(x, y, plot) for x, y in run]
         if len(run) == 1:
-            found.append(Polyline(_cells_of(dots), number, joined=False))
-        elif series.line == "thick":
-            top = [(column, max(row, 1.0)) for column, row in dots]
-            found.append(Polyline(_cells_of(top), number, joined=True))
-            found.append(Polyline(_cells_of([(column, row - 1) for column, row in top]), number, joined=True))
+            lines.append(Polyline(_cells_of(dots), joined=False))
+        elif series.line in ("thick", "bold"):
+            step = 1.0 if series.line == "thick" else 2.0
+            top = [(column, max(row, step)) for column, row in dots]
+            lines.append(Polyline(_cells_of(top), joined=True))
+            lines.append(Polyline(_cells_of([(column, row - step) for column, row in top]), joined=True))
         elif series.line == "thin":
-            found.append(Polyline(_cells_of(dots), number, joined=True))
+            lines.append(Polyline(_cells_of(dots), joined=True))
         else:
-            found.append(Polyline(_cells_of(_broken(dots, series.line)), number, joined=False))
-    return found
+            lines.append(Polyline(_cells_of(_broken(dots, series.line)), joined=False))
+    return lines
 
 
 def _dot(x: float, y: float, plot: Plot) -> tuple[float, float]:
@@ -176,58 +166,39 @@ def _broken(dots: Run, line: str) -> Run:
     return kept
 
 
-def _raster(lines: list[Polyline], width: int, height: int) -> list[list[tuple[str, int]]]:
-    """What plotext makes of the lines: rows of runs (text, series), -1 where there is no line."""
+def _raster(lines: list[Polyline], plot: Plot, marker: str) -> list[str]:
+    """What plotext's kernel makes of one curve: the plot's rows as characters, blank where there is no line."""
     if not lines:
         return []
-    with _plotext_lock:
-        text = _plotext_string(lines, width, height)
-    rows: list[list[tuple[str, int]]] = [[]]
-    number = -1
-    for codes, newline, piece in _PAINTED.findall(text):
-        if newline:
-            rows.append([])
-        elif piece:
-            rows[-1].append((piece, number))
-        else:
-            # A series is told by its red: 38;2;7;0;0 is the seventh.
-            parts = codes.split(";")
-            number = int(parts[2]) if parts[:2] == ["38", "2"] else -1
-    return rows
-
-
-def _plotext_string(lines: list[Polyline], width: int, height: int) -> str:
     import plotext  # 0.15 s, paid by the first chart
 
-    plotext.terminal.limit(False, False)
-    figure: Any = plotext.figure
-    figure.clear()
-    figure.plot_size(width, height)
-    figure.axes(False)
-    figure.canvas("default")
-    figure.legend(False)
-    for axis, length in (("x", width), ("y", height)):
-        ruler = figure.ruler(axis)
-        ruler.lim(0, length)
-        ruler.alignment("edge")
-        ruler.frequency(0)
-    for line in lines:
-        pen = plotext.marker("braille", plotext.pixel((line.series, 0, 0)))
-        xs, ys = [x for x, _ in line.points], [y for _, y in line.points]
-        figure.draw(figure.signal(xs, ys, marker=pen).lines(line.joined))
-    text = str(figure.build().string())
-    figure.clear()
-    return text
+    with _plotext_lock:
+        plotext.terminal.limit(False, False)
+        figure: Any = plotext.figure
+        figure.clear()
+        figure.plot_size(plot.width, plot.height)
+        figure.axes(False)
+        figure.canvas("default")
+        figure.legend(False)
+        for axis, length in (("x", plot.width), ("y", plot.height)):
+            ruler = figure.ruler(axis)
+            ruler.lim(0, length)
+            ruler.alignment("edge")
+            ruler.frequency(0)
+        pen = plotext.marker(marker)
+        for line in lines:
+            xs, ys = [x for x, _ in line.points], [y for _, y in line.points]
+            figure.draw(figure.signal(xs, ys, marker=pen).lines(line.joined))
+        text = str(figure.build().string(True))
+        figure.clear()
+    return text.split("\n")
 
 
-def _ink_curves(canvas: Cells, plot: Plot, rows: list[list[tuple[str, int]]], inks: list[Ink]) -> None:
+def _ink_curve(canvas: Cells, plot: Plot, rows: list[str], ink: Ink) -> None:
     for down, row in enumerate(rows[: plot.height]):
-        column = plot.left
-        for text, number in row:
-            for place, character in enumerate(text if number >= 0 else "", column):
-                if character != " ":
-                    canvas.set(place, plot.top + down, character, inks[number])
-            column += len(text)
+        for column, character in enumerate(row[: plot.width], plot.left):
+            if character not in " ⠀":
+                canvas.set(column, plot.top + down, character, ink)
 
 
 def _put_markers(canvas: Cells, plot: Plot, chart: Chart, theme: ChartTheme, pieces: list[list[Run]]) -> None:

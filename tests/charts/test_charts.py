@@ -3,6 +3,8 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from textual.content import Content
@@ -14,6 +16,7 @@ from lhe_tui.charts.plot import (
     TERMINAL,
     Chart,
     ChartTheme,
+    Gap,
     Mark,
     Series,
     draw,
@@ -21,6 +24,8 @@ from lhe_tui.charts.plot import (
     draw_content,
     theme_for,
 )
+from lhe_tui.charts.readout import nearest_x, readout
+from lhe_tui.charts.scale import tick_labels
 from lhe_tui.text.widths import cells
 from tests.hostile_texts import HOSTILE, forbidden
 
@@ -133,22 +138,99 @@ def test_the_last_turn_is_named_on_the_axis() -> None:
 
 def test_a_mark_is_a_line_with_its_label_on_top() -> None:
     lines = draw(CHARTS["a hundred turns"], 100, 20, colour=False).split("\n")
-    assert "┆window 5" in lines[1]
-    assert "┆injection 25 %" in lines[1]
-    column = lines[1].index("┆injection")
+    assert "① window 5" in lines[1]
+    assert "② injection 25 %" in lines[1]
+    column = lines[1].index("② injection")
     assert sum(len(line) > column and line[column] == "┆" for line in lines) >= 12
 
 
 def test_a_mark_near_the_right_edge_has_its_label_on_the_left() -> None:
     chart = Chart(marks=[Mark(99, "healed")], x_range=(1, 100), y_range=(0, 1))
-    assert "healed┆" in draw(chart, 60, 10, colour=False)
+    assert "healed ①" in draw(chart, 60, 10, colour=False)
 
 
 def test_marks_on_one_column_share_their_label_and_one_off_the_scale_is_not_drawn() -> None:
     chart = Chart(marks=[Mark(10, "a"), Mark(10, "b"), Mark(500, "far")], x_range=(1, 100), y_range=(0, 1))
     text = draw(chart, 60, 10, colour=False)
-    assert "┆a · b" in text
+    assert "① a · ② b" in text
     assert "far" not in text
+
+
+@pytest.mark.parametrize("width", range(30, 140, 7))
+@pytest.mark.parametrize("turns", [1, 2, 9, 16, 97, 100, 500, 1000, 10_000])
+def test_every_number_on_the_axis_of_turns_stands_under_its_tick(width: int, turns: int) -> None:
+    chart = Chart(x_label="turn", x_range=(0.5, turns + 0.5), y_range=(0, 1), y_percent=True)
+    *_, axis, numbers = draw(chart, width, 12, colour=False).split("\n")
+    ticks = [column for column, sign in enumerate(axis) if sign == "┬"]
+    found = [match for match in re.finditer(r"\S+", numbers) if match[0] != "turn"]
+    assert found[0][0] == "1"
+    assert turns == 1 or found[-1][0] == tick_labels([turns])[0]
+    assert len(found) == len(ticks)
+    for match, column in zip(found, ticks, strict=True):
+        assert match.start() <= column < match.end()
+
+
+@pytest.mark.parametrize("height", range(7, 45))
+def test_an_axis_of_shares_has_both_ends_and_equal_steps(height: int) -> None:
+    chart = Chart([Series([(1, 0.5)], "turn")], x_range=(1, 9), y_range=(0, 1), y_percent=True)
+    rows = [
+        (row, line.split("┤")[0].strip())
+        for row, line in enumerate(lines_of(draw(chart, 60, height)))
+        if "┤" in line
+    ]
+    labels = [label for _, label in rows]
+    assert (labels[0], labels[-1]) == ("100%", "0%")
+    assert "50%" in labels
+    assert len({after[0] - before[0] for before, after in pairwise(rows)}) == 1
+
+
+def test_a_dotted_curve_never_takes_the_colour_of_the_curve_before_it() -> None:
+    front = Series([(t, 0.5) for t in range(1, 60)], style="#010203")
+    behind = Series([(t, 0.51) for t in range(1, 60)], style="#040506", stroke="dotted")
+    both = [front, behind]
+    alone, together = (
+        draw_content(Chart(s, y_range=(0, 1), x_range=(1, 60), legend=False), 60, 9) for s in ([front], both)
+    )
+    (row,) = [
+        number
+        for number, line in enumerate(alone.plain.split("\n"))
+        if "⠤" in line or "⠒" in line or "⠉" in line
+    ]
+    assert together.plain.split("\n")[row] == alone.plain.split("\n")[row]
+
+
+def test_the_room_between_two_curves_is_filled() -> None:
+    gap = Gap([(1, 0.2, 0.8), (50, 0.2, 0.8)], "turn")
+    text = draw(Chart(gaps=[gap], x_range=(1, 50), y_range=(0, 1)), 60, 12, colour=False)
+    assert sum("░" * 40 in line for line in text.split("\n")) >= 5
+
+
+def test_curves_are_named_at_their_ends_and_the_names_do_not_meet() -> None:
+    series = [
+        Series([(1, 0.5), (50, 0.5)], "with injection", stroke="bold"),
+        Series([(1, 0.5), (50, 0.5)], "without", "reference"),
+    ]
+    text = draw(Chart(series, x_range=(1, 100), y_range=(0, 1), end_labels=True), 100, 15, colour=False)
+    rows = [
+        next(n for n, line in enumerate(text.split("\n")) if line.endswith(name))
+        for name in ("with injection", "without")
+    ]
+    assert len(set(rows)) == 2
+    assert max(cells(line) for line in text.split("\n")) <= 100
+
+
+def test_a_bold_curve_is_drawn_in_blocks() -> None:
+    text = draw(Chart([Series([(1, 0.5), (50, 0.5)], stroke="bold")], y_range=(0, 1)), 60, 12, colour=False)
+    assert re.search("[▀▄█]{40}", text)
+
+
+def test_the_cursor_is_a_line_and_its_values_are_told_in_words() -> None:
+    chart = replace(accuracy(40), cursor=20.0, y_percent=True)
+    lines = draw(chart, 80, 16, colour=False).split("\n")
+    assert max(sum(line[column : column + 1] == "│" for line in lines) for column in range(8, 80)) >= 6
+    assert readout(chart, 20.0) == "turn 20 · turn 75 % [65, 80] · task 12 % · p^t 54 % · floor 20 %"
+    assert nearest_x(chart, 500.0) == 40
+    assert nearest_x(Chart(), 3.0) is None
 
 
 def test_the_legend_names_the_line_of_every_series() -> None:
