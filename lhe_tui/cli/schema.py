@@ -19,7 +19,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the schema."""
     from lhe_tui.record.json_text import to_json
-    from lhe_tui.record.schema import session_schema
+    from lhe_tui.record.session_format import session_schema
 
     result_json(to_json(session_schema()))
     return DONE

@@ -1,16 +1,18 @@
-"""The one stream of events: what happened in a run, typed and frozen (DESIGN §3).
+"""The one stream of events: what happened in a run, typed and frozen.
 
 Events marked *live* are never recorded: they carry what a screen shows while a turn is under way.
-`at` is seconds since the run's first start, across pauses and resumed processes.
+`at` is seconds since the run's first start, across pauses and resumed processes. The annotated types below carry the
+bounds that a line of a session file is held to when it is read; events made here are not checked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from lhe_tui.models.base import FailureKind, FinishReason
-from lhe_tui.task.controls import Change, Controls
+from lhe_tui.task.controls import Controls
 from lhe_tui.task.prompts import PromptTemplate
 from lhe_tui.task.reference_rules import ReferenceRun
 from lhe_tui.task.scoring import Rules
@@ -21,6 +23,40 @@ KEY_VARIABLE = "api_key_env"
 """Where the header's `extra` keeps the *name* of the variable that holds the key."""
 SPEED = "tokens_per_second"
 """Where the header's `extra` keeps the pace of simulated models."""
+MAX_COUNT = 10**15
+"""Counts (tokens, turns) above this are no counts."""
+MAX_SECONDS = 1e12
+
+
+class Bounds:
+    """Constraints of a field in a file, as pydantic names them: `Bounds(ge=1)`. Nothing is imported for it here.
+
+    They are strict: no text is taken for a number, and no number for a flag.
+    """
+
+    def __init__(self, **constraints: float) -> None:
+        self._constraints = {"strict": True, **constraints}
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], dict[str, Any]]) -> Any:
+        """Called by pydantic: the field's own schema, constrained."""
+        return {**handler(source), **self._constraints}
+
+
+FromOne: TypeAlias = Annotated[int, Bounds(ge=1, le=MAX_COUNT)]
+"""A sample or a turn."""
+Count: TypeAlias = Annotated[int, Bounds(ge=0, le=MAX_COUNT)]
+Amount: TypeAlias = Annotated[float, Bounds(ge=0, le=MAX_SECONDS)]
+"""Seconds or US dollars."""
+Flag: TypeAlias = Annotated[bool, Bounds()]
+Setting: TypeAlias = (
+    Annotated[str, Bounds(max_length=1000)]
+    | Flag
+    | Annotated[int, Bounds(ge=-MAX_COUNT, le=MAX_COUNT)]
+    | Annotated[float, Bounds(ge=-MAX_COUNT, le=MAX_COUNT)]
+    | None
+)
+Settings: TypeAlias = Annotated[tuple[tuple[str, Setting], ...], Bounds(max_length=1000, strict=False)]
+"""What a change sets: (control name, value) pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +65,8 @@ class Parent:
 
     session: str
     path: str
-    sample: int
-    turn: int
+    sample: Count
+    turn: Count
     note: str = ""
 
 
@@ -108,7 +144,7 @@ class Attempt:
 
     kind: FailureKind
     message: str
-    wait: float
+    wait: Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +164,20 @@ class TurnFinished:
     A turn that failed is asked again when the run resumes: its new event takes the failed one's place.
     """
 
-    sample: int
-    turn: int
-    at: float
+    sample: FromOne
+    turn: FromOne
+    at: Amount
     reply: str
     reasoning: str = ""
-    finish: FinishReason | Literal["failed"] = "stop"
+    finish: Literal[FinishReason, "failed"] = "stop"
     error: str = ""
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    cost: float | None = None
-    first_token: float | None = None
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+    reasoning_tokens: Count | None = None
+    cost: Amount | None = None
+    first_token: Amount | None = None
     """Seconds from asking to the first piece of the reply."""
-    latency: float = 0.0
+    latency: Amount = 0.0
     """Seconds from asking to the end of the reply, without the attempts that failed."""
     attempts: tuple[Attempt, ...] = ()
     ballots: tuple[str, ...] = ()
@@ -150,7 +186,7 @@ class TurnFinished:
     """The reply before self-verification, where it was asked to check itself."""
     slip: str | None = None
     """What a simulated model did wrong on purpose."""
-    edited: bool = False
+    edited: Flag = False
     """Whether the answer was given: changed by a person when branching, or laid down as an experiment's past. It is not
     the model's and counts in no figure."""
 
@@ -159,10 +195,10 @@ class TurnFinished:
 class ControlsChanged:
     """A change that takes force at `turn`: the first turn whose request is built under it."""
 
-    turn: int
-    change: Change
+    turn: FromOne
+    change: Settings
     source: Literal["user", "script", "fork"] = "user"
-    at: float = 0.0
+    at: Amount = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +206,8 @@ class RunPaused:
     """No further request is built; `reason` is empty where the user asked for it."""
 
     reason: str
-    at: float
-    fault: bool = False
+    at: Amount
+    fault: Flag = False
     """Whether the infrastructure, and not the user or a breakpoint, is the cause."""
 
 
@@ -179,8 +215,8 @@ class RunPaused:
 class RunResumed:
     """Requests are built again, in this process or, with `process`, in a new one."""
 
-    at: float
-    process: bool = False
+    at: Amount
+    process: Flag = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +224,32 @@ class NoticeRaised:
     """Something the user should know: a parameter the server refused, a context that fills."""
 
     text: str
-    at: float
-    sample: int | None = None
-    turn: int | None = None
+    at: Amount
+    sample: FromOne | None = None
+    turn: FromOne | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    """What a person wrote about a session, or about one sample or turn of it. It changes no figure."""
+
+    text: str
+    time: str
+    """When it was written: UTC, ISO 8601."""
+    author: str = ""
+    kind: Literal["note", "title", "tag", "untag"] = "note"
+    """A `title` takes the place of the one before; a `tag` is added, and taken away again by `untag`."""
+    sample: FromOne | None = None
+    """None: about the whole session."""
+    turn: FromOne | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The end: all turns done, or the user stopped it (`--resume` goes on from there)."""
+    """The end: all turns done, or the user stopped it (`--resume` continues from there)."""
 
     reason: Literal["completed", "stopped"]
-    at: float
+    at: Amount
 
 
 Event: TypeAlias = (
@@ -211,7 +262,19 @@ Event: TypeAlias = (
     | RunPaused
     | RunResumed
     | NoticeRaised
+    | NoteAdded
     | RunFinished
 )
+EVENT_NAMES: dict[str, type] = {
+    "header": RunStarted,
+    "turn": TurnFinished,
+    "controls": ControlsChanged,
+    "paused": RunPaused,
+    "resumed": RunResumed,
+    "notice": NoticeRaised,
+    "note": NoteAdded,
+    "finished": RunFinished,
+}
+"""The events that a session file holds, by the names that its lines give them."""
 LIVE_EVENTS = (TurnStarted, ReplyStreamed, TurnRetried)
 """Events that are never written to a session file."""

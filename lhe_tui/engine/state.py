@@ -11,6 +11,7 @@ from lhe_tui.engine.events import (
     Attempt,
     ControlsChanged,
     Event,
+    NoteAdded,
     NoticeRaised,
     ReplyStreamed,
     RunFinished,
@@ -115,6 +116,8 @@ class RunState:
         self.changes: list[ControlsChanged] = []
         self.timeline: list[tuple[int, Controls]] = [(1, apply_change(header.controls, (), 1))]
         self.notices: list[NoticeRaised] = []
+        self.notes: list[NoteAdded] = []
+        """What people wrote about the run: notes, titles and tags, the oldest first."""
         self.status: Status = "ready"
         self.pause: RunPaused | None = None
         self.elapsed = 0.0
@@ -287,6 +290,9 @@ class RunState:
     def _notice(self, event: NoticeRaised) -> None:
         self.notices.append(event)
 
+    def _note(self, event: NoteAdded) -> None:
+        self.notes.append(event)
+
     def _finish(self, event: RunFinished) -> None:
         self.status = event.reason
         self.elapsed = max(self.elapsed, event.at)
@@ -351,6 +357,7 @@ _HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     RunPaused: RunState._pause,
     RunResumed: RunState._resume,
     NoticeRaised: RunState._notice,
+    NoteAdded: RunState._note,
     RunFinished: RunState._finish,
 }
 

@@ -8,7 +8,7 @@ from random import Random
 
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.errors import LheError
-from lhe_tui.record.header_codec import controls_document
+from lhe_tui.record.codec import controls_document
 from lhe_tui.task.stats.horizon_bootstrap import (
     BootstrapHorizon,
     HorizonDifference,

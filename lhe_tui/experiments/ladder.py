@@ -18,11 +18,10 @@ from lhe_tui.experiments.manifest import Manifest, read_document, write_document
 from lhe_tui.experiments.run_grid import unanswered
 from lhe_tui.models.base import ChatModel
 from lhe_tui.models.catalogue import ModelNotAvailable
-from lhe_tui.record import fields
+from lhe_tui.record.codec import controls_document
 from lhe_tui.record.errors import SessionError
-from lhe_tui.record.fields import CodecError
-from lhe_tui.record.header_codec import controls_document, read_controls, read_prompt
 from lhe_tui.record.session_file import SessionWriter
+from lhe_tui.record.validation import validated
 from lhe_tui.task.controls import ControlError, Controls
 from lhe_tui.task.prompts import PromptTemplate
 from lhe_tui.task.spec import TaskError, TaskSpec, generate
@@ -264,25 +263,13 @@ def resumed_ladder(folder: Path, words: Sequence[str]) -> LadderRun:
     """A climb that goes on where it stopped: what was answered is not asked again. Raises GridError."""
 
     def read(doc: Any) -> LadderRun:
-        where = "ladder"
-        if not isinstance(doc, dict):
-            raise CodecError(f"expected a table of format {FORMAT}")
-        fields.choice(doc, "format", where, (FORMAT,))
+        from lhe_tui.experiments.file_models import LadderTable
+
+        table = validated(LadderTable, doc, "the ladder")
         settings = LadderSettings(
-            read_controls(fields.table(doc, "controls", where), f"{where}.controls"),
-            fields.whole(doc, "samples", where, 1, _MOST),
-            fields.whole(doc, "start", where, 1, _MOST),
-            fields.whole(doc, "most_keys", where, 1, _MOST),
-            fields.whole(doc, "seed", where, -fields.MAX_SEED, fields.MAX_SEED),
+            table.controls.controls(), table.samples, table.start, table.most_keys, table.seed
         )
-        return _ladder(
-            settings,
-            read_prompt(fields.table(doc, "prompt", where)),
-            folder,
-            words,
-            fields.optional_text(doc, "base_url", where, 2000),
-            fields.optional_text(doc, "api_key_env", where, 200),
-        )
+        return _ladder(settings, table.prompt.template(), folder, words, table.base_url, table.api_key_env)
 
     return read_document(folder, MANIFEST, read)
 

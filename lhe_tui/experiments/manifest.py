@@ -6,28 +6,23 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lhe_tui.experiments.grid import FIGURE_KINDS, Cell, Experiment, GridError, check_experiment, file_name
-from lhe_tui.record import fields
-from lhe_tui.record.codec import read_change_pairs
-from lhe_tui.record.fields import CodecError
-from lhe_tui.record.header_codec import controls_document, read_controls, read_prompt, read_spec
+from lhe_tui.experiments.grid import Cell, Experiment, GridError, check_experiment, file_name
+from lhe_tui.record.codec import controls_document
+from lhe_tui.record.errors import CodecError
 from lhe_tui.record.json_text import load, to_json
-from lhe_tui.task.controls import Change
+from lhe_tui.record.validation import validated
 from lhe_tui.task.prompts import PromptTemplate
-from lhe_tui.task.scoring import Curve
-from lhe_tui.task.spec import TaskError, TaskSpec
+from lhe_tui.task.spec import TaskError
 
 MANIFEST = "experiment.json"
 FORMAT = "lhe-experiment/1"
 _LARGEST = 1 << 24
-_MOST = 10**12
 T = TypeVar("T")
-_MEASURES: dict[str, Curve] = {"turn": "turn", "absolute": "absolute", "task": "task"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ def _cell_document(cell: Cell) -> dict[str, Any]:
         "curve": cell.curve,
         "x": cell.x,
         "given": cell.given,
-        "task": {name: getattr(cell.spec, name) for name in TaskSpec.__slots__},
+        "task": asdict(cell.spec),
         "controls": controls_document(cell.controls),
         "script": [[turn, [list(pair) for pair in change]] for turn, change in cell.script],
     }
@@ -115,15 +110,15 @@ def read_document(folder: Path, name: str, read: Callable[[Any], T]) -> T:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except FileNotFoundError:
-        raise GridError(f"{folder} holds nothing to go on with: there is no {name} in it") from None
+        raise GridError(f"{folder} holds nothing to resume: there is no {name} in it") from None
     except (OSError, ValueError) as error:
         raise GridError(f"{path} cannot be read: {_words(error)}") from None
     if len(data) > _LARGEST:
-        raise GridError(f"{path} cannot be gone on with: it is too large")
+        raise GridError(f"{path} cannot be resumed: it is too large")
     try:
         return read(load(data))
     except (CodecError, TaskError, GridError) as error:
-        raise GridError(f"{path} cannot be gone on with: {error}") from None
+        raise GridError(f"{path} cannot be resumed: {error}") from None
 
 
 def fresh_folder(place: Path, name: str, now: datetime) -> Path:
@@ -154,52 +149,25 @@ def _words(error: Exception) -> str:
 
 
 def _read(doc: Any) -> Manifest:
-    where = "experiment"
-    if not isinstance(doc, dict):
-        raise CodecError(f"expected a table of format {FORMAT}")
-    fields.choice(doc, "format", where, (FORMAT,))
-    kinds = {kind: kind for kind in FIGURE_KINDS}
-    figures = fields.items(doc, "figures", where)
-    if not all(type(figure) is str and figure in kinds for figure in figures):
-        raise CodecError(f"{where}: figures should be some of {', '.join(FIGURE_KINDS)}")
-    cells = fields.items(doc, "cells", where)
+    from lhe_tui.experiments.file_models import CellTable, ManifestTable
+
+    def cell_of(table: CellTable, number: int) -> Cell:
+        try:
+            spec, controls = table.task.spec(), table.controls.controls()
+        except CodecError as error:
+            raise CodecError(f"cell {number}: {error}") from None
+        return Cell(table.name, table.label, spec, controls, table.script, table.given, table.curve, table.x)
+
+    table = validated(ManifestTable, doc, "the experiment")
     experiment = Experiment(
-        name=fields.text(doc, "name", where, limit=200),
-        question=fields.text(doc, "question", where, limit=2000),
-        cells=tuple(_read_cell(cell, f"cell {number}") for number, cell in enumerate(cells, 1)),
-        figures=tuple(kinds[figure] for figure in figures),
-        measure=_MEASURES[fields.choice(doc, "measure", where, _MEASURES)],
-        target_turn=fields.optional_whole(doc, "target_turn", where, 1, _MOST),
-        span=fields.whole(doc, "span", where, 1, _MOST),
-        x_label=fields.text(doc, "x_label", where, "", 200),
+        table.name,
+        table.question,
+        tuple(cell_of(cell, number) for number, cell in enumerate(table.cells, 1)),
+        table.figures,
+        table.measure,
+        table.target_turn,
+        table.span,
+        table.x_label,
     )
-    return Manifest(
-        check_experiment(experiment),
-        read_prompt(fields.table(doc, "prompt", where)),
-        fields.optional_text(doc, "base_url", where, 2000),
-        fields.optional_text(doc, "api_key_env", where, 200),
-    )
-
-
-def _read_cell(doc: Any, where: str) -> Cell:
-    if not isinstance(doc, dict):
-        raise CodecError(f"{where} should be a table")
-    x = doc.get("x")
-    if x is not None and (isinstance(x, bool) or not isinstance(x, int | float)):
-        raise fields.wrong(where, "x", "a number", x)
-    return Cell(
-        name=fields.text(doc, "name", where, limit=200),
-        label=fields.text(doc, "label", where, limit=200),
-        spec=read_spec(fields.table(doc, "task", where), f"{where}.task"),
-        controls=read_controls(fields.table(doc, "controls", where), f"{where}.controls"),
-        script=tuple(_read_change(entry, where) for entry in fields.items(doc, "script", where)),
-        given=fields.whole(doc, "given", where, 0, _MOST),
-        curve=fields.text(doc, "curve", where, "", 200),
-        x=x,
-    )
-
-
-def _read_change(entry: Any, where: str) -> tuple[int, Change]:
-    if type(entry) is not list or len(entry) != 2 or type(entry[0]) is not int or type(entry[1]) is not list:
-        raise CodecError(f"{where}: script should hold [turn, change] pairs, not {fields.shown(entry)}")
-    return entry[0], read_change_pairs(entry[1])
+    template = table.prompt.template()
+    return Manifest(check_experiment(experiment), template, table.base_url, table.api_key_env)

@@ -11,9 +11,9 @@ import orjson
 
 from lhe_tui.errors import LheError
 from lhe_tui.record import fields
-from lhe_tui.record.fields import CodecError
-from lhe_tui.record.header_codec import check_dictionary
+from lhe_tui.record.errors import CodecError
 from lhe_tui.record.json_text import load
+from lhe_tui.record.validation import check_dictionary, shown
 from lhe_tui.task.spec import VARIANTS, Task, TaskError, TaskSpec, Variant
 
 _EXPECTED = (
@@ -102,15 +102,15 @@ def _document(data: bytes) -> dict[str, Any]:
         ):
             found = found[wrapper]
     if not isinstance(found, dict):
-        raise CodecError(f"{_EXPECTED}, found {fields.shown(found)}")
+        raise CodecError(f"{_EXPECTED}, found {shown(found)}")
     if "ground_truth_data" not in found and "input" in found:
         return {"ground_truth_data": [found]}
     if "ground_truth_data" not in found:
-        names = ", ".join(fields.shown(name) for name in list(found)[:5]) or "nothing"
+        names = ", ".join(shown(name) for name in list(found)[:5]) or "nothing"
         raise CodecError(f"{_EXPECTED}, found a table with {names}")
     kind = found.get("experiment_type", "dict_sum")
     if kind != "dict_sum":
-        raise CodecError(f"experiment_type should be 'dict_sum', not {fields.shown(kind)}")
+        raise CodecError(f"experiment_type should be 'dict_sum', not {shown(kind)}")
     return {"seed": seed, **found}
 
 
@@ -154,7 +154,7 @@ def _checked(document: Mapping[str, Any]) -> tuple[dict[str, int], list[list[str
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise CodecError(
-                f"row {number} should be a table with input, values and output, not {fields.shown(row)}"
+                f"row {number} should be a table with input, values and output, not {shown(row)}"
             )
         plans.append(_checked_row(row, dictionary, given is not None, f"row {number}"))
     check_dictionary(dictionary, "the file")
@@ -171,11 +171,11 @@ def _checked_row(row: Mapping[str, Any], dictionary: dict[str, Any], fixed: bool
     for place, (key, value) in enumerate(zip(keys, values, strict=True), 1):
         known = dictionary.get(key) if fixed else dictionary.setdefault(key, value)
         if known is None:
-            raise CodecError(f"{where}: key {place}, {fields.shown(key)}, is not in the dictionary")
+            raise CodecError(f"{where}: key {place}, {shown(key)}, is not in the dictionary")
         if type(value) is not int or value != known:
             raise CodecError(
-                f"{where}: the value of key {place}, {fields.shown(key)}, is {fields.shown(value)} here "
-                f"and {fields.shown(known)} in the dictionary"
+                f"{where}: the value of key {place}, {shown(key)}, is {shown(value)} here "
+                f"and {shown(known)} in the dictionary"
             )
     _check_sums(row, values, where)
     return keys
@@ -189,9 +189,7 @@ def _check_sums(row: Mapping[str, Any], values: list[int], where: str) -> None:
         raise CodecError(f"{where}: output holds {len(sums)} sums for {len(values)} keys")
     for place, (found, true) in enumerate(zip(sums, accumulate(values), strict=True), 1):
         if found != true:
-            raise CodecError(
-                f"{where}: output {place} is {fields.shown(found)} where the running sum is {true}"
-            )
+            raise CodecError(f"{where}: output {place} is {shown(found)} where the running sum is {true}")
 
 
 def _task(

@@ -1,4 +1,4 @@
-"""What can be wrong with a session as a whole."""
+"""What can be wrong with a session: as a whole, or with one line of it."""
 
 from __future__ import annotations
 
@@ -11,3 +11,15 @@ class SessionError(LheError):
 
 class SessionBusy(SessionError):
     """A session that another process is writing."""
+
+
+class CodecError(LheError, ValueError):
+    """Foreign data that does not have the form expected; the message is one sentence that names the field."""
+
+
+class UnknownEvent(CodecError):
+    """A line whose event has a name that this version does not know."""
+
+
+class NewerFormat(CodecError):
+    """A session written by a newer version."""

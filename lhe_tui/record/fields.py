@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from lhe_tui.errors import LheError
+from lhe_tui.record.errors import CodecError
+from lhe_tui.record.validation import shown
 
 MAX_COUNT = 10**15
 """Counts (tokens, turns) above this are no counts."""
@@ -15,28 +16,6 @@ MAX_SECONDS = 1e12
 
 JsonObject = Mapping[str, Any]
 _ABSENT = object()
-
-
-class CodecError(LheError, ValueError):
-    """A line that is no event of this format; the message is one sentence that names the field."""
-
-
-class UnknownEvent(CodecError):
-    """A line whose event has a name that this version does not know."""
-
-
-class NewerFormat(CodecError):
-    """A session written by a newer version."""
-
-
-def shown(value: object) -> str:
-    """A foreign value, short enough for a sentence."""
-    if isinstance(value, dict | list):
-        return f"a {'list' if isinstance(value, list) else 'table'} of {len(value)}"
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= MAX_COUNT * 1000:
-        return "a number of too many digits"
-    words = repr(value) if not isinstance(value, str) else repr(value[:61])
-    return words if len(words) <= 64 else words[:60] + "…"
 
 
 def wrong(where: str, name: str, wanted: str, found: object) -> CodecError:

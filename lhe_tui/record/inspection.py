@@ -8,7 +8,7 @@ from typing import Any
 from lhe_tui.engine.cases import diagnosis_of
 from lhe_tui.engine.requests import pruned_turns, request_of
 from lhe_tui.engine.state import RunState, TurnRecord
-from lhe_tui.record.header_codec import controls_document
+from lhe_tui.record.codec import controls_document
 from lhe_tui.task.answers import set_reasoning_aside
 from lhe_tui.task.messages import Message
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import orjson
 
-from lhe_tui.record.fields import CodecError
+from lhe_tui.record.errors import CodecError
 
 
 def dump_line(doc: object) -> bytes:
@@ -57,6 +58,8 @@ def _plain(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value

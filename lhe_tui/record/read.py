@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 from lhe_tui.engine.events import ControlsChanged, Event, RunResumed, RunStarted, TurnFinished
 from lhe_tui.engine.state import FoldError, RunState
-from lhe_tui.record.codec import CodecError, NewerFormat, decode
-from lhe_tui.record.errors import SessionBusy, SessionError
+from lhe_tui.record.codec import decode
+from lhe_tui.record.errors import CodecError, NewerFormat, SessionBusy, SessionError
 
 __all__ = ["Recording", "SessionBusy", "SessionError", "open_session", "read_header_line", "read_session"]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from lhe_tui.engine.events import Parent, RunFinished, RunStarted, TurnFinished
-from lhe_tui.record.codec import CodecError, decode
+from lhe_tui.record.codec import decode
+from lhe_tui.record.errors import CodecError
 from lhe_tui.record.read import MAX_LINE, open_session, read_header_line, read_session
 from lhe_tui.task.answers import read_answer, set_reasoning_aside
 from lhe_tui.task.spec import TaskSpec

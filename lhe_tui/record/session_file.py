@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 
 from lhe_tui.engine.events import Event, RunStarted
-from lhe_tui.record.codec import CodecError, decode, encode
-from lhe_tui.record.errors import SessionBusy, SessionError
+from lhe_tui.record.codec import decode, encode
+from lhe_tui.record.errors import CodecError, SessionBusy, SessionError
 
 if sys.platform != "win32":
     import fcntl

@@ -171,12 +171,12 @@ def test_a_manifest_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     damaged += [{**sound, "cells": [{**sound["cells"][0], "name": "../../escape"}]}]
     for document in damaged:
         (tmp_path / MANIFEST).write_text(json.dumps(document))
-        with pytest.raises(GridError, match="cannot be gone on with"):
+        with pytest.raises(GridError, match="cannot be resumed"):
             read_manifest(tmp_path)
     (tmp_path / MANIFEST).write_bytes(b"\xff{")
-    with pytest.raises(GridError, match="cannot be gone on with"):
+    with pytest.raises(GridError, match="cannot be resumed"):
         read_manifest(tmp_path)
-    with pytest.raises(GridError, match="holds nothing to go on with"):
+    with pytest.raises(GridError, match="holds nothing to resume"):
         read_manifest(tmp_path / "nowhere")
 
 

@@ -20,7 +20,8 @@ from lhe_tui.engine.events import (
     TurnFinished,
 )
 from lhe_tui.models.base import FailureKind
-from lhe_tui.record.codec import CodecError, decode, encode
+from lhe_tui.record.codec import decode, encode
+from lhe_tui.record.errors import CodecError
 from lhe_tui.record.read import SessionError, read_session
 from lhe_tui.record.scan import scan_session
 from lhe_tui.record.session_file import SessionWriter

@@ -12,6 +12,7 @@ from lhe_tui.engine.events import (
     Attempt,
     ControlsChanged,
     Event,
+    NoteAdded,
     NoticeRaised,
     Parent,
     RunFinished,
@@ -21,7 +22,8 @@ from lhe_tui.engine.events import (
     TurnFinished,
     TurnStarted,
 )
-from lhe_tui.record.codec import CodecError, NewerFormat, UnknownEvent, decode, encode
+from lhe_tui.record.codec import decode, encode
+from lhe_tui.record.errors import CodecError, NewerFormat, UnknownEvent
 from lhe_tui.task.controls import Controls, Injection, Pruning
 from lhe_tui.task.reference_rules import ReferenceRun
 from lhe_tui.task.spec import Task, TaskSpec, generate
@@ -43,6 +45,8 @@ EVENTS: list[Event] = [
     RunResumed(3.0, True),
     NoticeRaised("dropped top_p", 4.0, 1, 2),
     NoticeRaised("for all", 4.0),
+    NoteAdded("look here", "2026-01-02T03:04:05+00:00", "Ada", "note", 2, 3),
+    NoteAdded("a title", "2026-01-02T03:04:05+00:00", kind="title"),
     RunFinished("stopped", 5.0),
 ]
 
@@ -155,9 +159,9 @@ def turn(**change: object) -> bytes:
         (b'{"event":"turn","sample":1,"turn":1,"at":NaN,"reply":"x"}', "NaN"),
         (b'{"event":"turn","sample":1,"turn":1,"at":1e999,"reply":"x"}', "at"),
         (b'{"event":"controls","turn":1,"at":0,"change":[["inject"]]}', "change"),
-        (b'{"event":"controls","turn":1,"at":0,"change":[["inject",[]]]}', "inject"),
-        (b'{"event":"controls","turn":1,"at":0,"change":[["inject-since",%s]]}' % (b"9" * 400), "inject-since"),
-        (b'{"event":"paused","at":0,"fault":"yes"}', "fault"),
+        (b'{"event":"controls","turn":1,"at":0,"change":[["inject",[]]]}', "change[1][2]"),
+        (b'{"event":"controls","turn":1,"at":0,"change":[["inject-since",%s]]}' % (b"9" * 400), "at most"),
+        (b'{"event":"paused","at":0,"reason":"","fault":"yes"}', "fault"),
         (b'{"event":"finished","at":0,"reason":"bored"}', "reason"),
         (b"[]", "table"),
         (b"{}", "names none"),
@@ -213,19 +217,20 @@ def task_with(**change: object) -> bytes:
         (header_with(sample_ids=[1, 0]), "sample_ids"),
         (header_with(parent={"session": "x"}), "path"),
         (header_with(prompt={}), "prompt"),
-        (header_with(controls={}), "injection"),
+        (header_with(controls={}), "controls.model is missing"),
         (header_with(task=None), "task"),
         (task_with(variant="chess"), "variant"),
         (task_with(turns=0), "turns"),
         (task_with(turns=10**11), "bound"),
         (task_with(samples=3), "plans"),
         (task_with(dictionary={}), "dictionary"),
-        (task_with(dictionary={"a": "b"}), "'a'"),
+        (task_with(dictionary={"a": "b"}), "dictionary.a"),
         (task_with(dictionary={"a": 1}), "dictionary does not"),
         (task_with(plans=[["zzzzz"], []]), "sample 1"),
-        (task_with(plans=[[1] * 6, [2] * 6]), "no key"),
+        (task_with(plans=[[1] * 6, [2] * 6]), "plans[1][1] should be a text"),
         (task_with(plans="all"), "plans"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_wrong_header_is_named_in_one_sentence(line: bytes, named: str) -> None:
     with pytest.raises(CodecError) as caught:

@@ -15,9 +15,10 @@ from typing import Any
 import orjson
 
 from lhe_tui.record import fields
-from lhe_tui.record.fields import CodecError
+from lhe_tui.record.errors import CodecError
 from lhe_tui.record.importing.python_literals import LiteralError, find_table, read_literal
 from lhe_tui.record.json_text import load
+from lhe_tui.record.validation import shown
 
 EVAL_NAME = "eval_step_results.json"
 EXPERIMENT_NAME = "experiment_results.json"
@@ -96,9 +97,9 @@ def read_eval(document: Mapping[str, Any]) -> list[HarnessTurn]:
 def _read_step(step: Any, number: int) -> HarnessTurn:
     where = f"turn {number}"
     if type(step) is not dict:
-        raise CodecError(f"{where} should be a table, not {fields.shown(step)}")
+        raise CodecError(f"{where} should be a table, not {shown(step)}")
     if step.get("step") != number - 1:
-        raise CodecError(f"{where} should hold step {number - 1}, not {fields.shown(step.get('step'))}")
+        raise CodecError(f"{where} should hold step {number - 1}, not {shown(step.get('step'))}")
     metrics = fields.table(step, "aggregated_metrics", where)
     tokens = step.get("num_tokens_generated")
     instances = fields.items(step, "instances", where)
@@ -122,10 +123,10 @@ def _read_step(step: Any, number: int) -> HarnessTurn:
 
 def _read_instance(instance: Any, where: str, sample: int) -> Place:
     if type(instance) is not dict:
-        raise CodecError(f"{where} should be a table, not {fields.shown(instance)}")
+        raise CodecError(f"{where} should be a table, not {shown(instance)}")
     if instance.get("instance_id") != sample - 1:
         raise CodecError(
-            f"{where} should hold instance_id {sample - 1}, not {fields.shown(instance.get('instance_id'))}"
+            f"{where} should hold instance_id {sample - 1}, not {shown(instance.get('instance_id'))}"
         )
     accuracies = fields.table(instance, "accuracies", where)
     return Place(
@@ -209,7 +210,7 @@ def saved_curve(document: Mapping[str, Any], name: str) -> list[float]:
 
 def _saved_sample(result: Any, raw: Any, k: int, multi: bool, where: str) -> list[Place]:
     if type(result) is not dict:
-        raise CodecError(f"{where} should be a table, not {fields.shown(result)}")
+        raise CodecError(f"{where} should be a table, not {shown(result)}")
     keys = texts(result.get("input_keys"), "input_keys", where)
     values = wholes(result.get("input_values"), "input_values", where)
     if len(keys) != len(values):

@@ -17,10 +17,7 @@ from lhe_tui.assets.shipped import built_in_template
 from lhe_tui.engine.events import Event, NoticeRaised, RunFinished, RunStarted, TurnFinished
 from lhe_tui.engine.state import FoldError, RunState
 from lhe_tui.errors import LheError
-from lhe_tui.record import fields
-from lhe_tui.record.errors import SessionError
-from lhe_tui.record.fields import CodecError
-from lhe_tui.record.header_codec import check_dictionary
+from lhe_tui.record.errors import CodecError, SessionError
 from lhe_tui.record.importing.harness_files import (
     EVAL_NAME,
     EXPERIMENT_NAME,
@@ -35,6 +32,7 @@ from lhe_tui.record.importing.import_check import Verification, explain, verify,
 from lhe_tui.record.importing.inspect_logs import is_inspect_log
 from lhe_tui.record.read import Recording
 from lhe_tui.record.session_file import SessionWriter
+from lhe_tui.record.validation import check_dictionary, shown
 from lhe_tui.task.controls import AnswerMode, ControlError, Controls, Pruning
 from lhe_tui.task.prompts import PromptError, PromptTemplate, read_template
 from lhe_tui.task.reference_rules import Evaluator, ReferenceRun
@@ -144,10 +142,8 @@ def _document(path: Path) -> tuple[str, dict[str, Any]]:
         return EXPERIMENT_NAME, document
     if isinstance(document, dict) and ("ground_truth_data" in document or "dict_sum" in document):
         raise ImportFailure(f"{path} is a dataset and no run: give it to --dataset")
-    names = ", ".join(fields.shown(name) for name in list(document)[:5]) if isinstance(document, dict) else ""
-    raise ImportFailure(
-        f"{path}: {_EXPECTED}, found {f'a table with {names}' if names else fields.shown(document)}"
-    )
+    names = ", ".join(shown(name) for name in list(document)[:5]) if isinstance(document, dict) else ""
+    raise ImportFailure(f"{path}: {_EXPECTED}, found {f'a table with {names}' if names else shown(document)}")
 
 
 # ---- building the session
@@ -209,7 +205,7 @@ def _task(turns: Sequence[HarnessTurn], settings: Settings) -> Task:
             for key, value in zip(place.keys, place.values, strict=True):
                 if dictionary.setdefault(key, value) != value:
                     raise CodecError(
-                        f"{where}: {fields.shown(key)} is {value}, and {dictionary[key]} in the dictionary"
+                        f"{where}: {shown(key)} is {value}, and {dictionary[key]} in the dictionary"
                     )
             plans[sample - 1].extend(place.keys)
     check_dictionary(dictionary, "the file")

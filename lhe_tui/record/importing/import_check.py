@@ -10,7 +10,7 @@ from typing import Any
 from lhe_tui.engine.events import Event, RunStarted
 from lhe_tui.engine.state import RunState
 from lhe_tui.engine.turn_record import TurnRecord
-from lhe_tui.record.fields import CodecError
+from lhe_tui.record.errors import CodecError
 from lhe_tui.record.importing.harness_files import NO_REPLY, HarnessTurn, saved_curve
 from lhe_tui.record.report import rescored
 from lhe_tui.task.controls import percent

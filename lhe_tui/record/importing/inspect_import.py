@@ -14,9 +14,7 @@ from lhe_tui.assets.shipped import built_in_template
 from lhe_tui.engine.events import Event, NoticeRaised, RunFinished, RunStarted, TurnFinished
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import FinishReason
-from lhe_tui.record import fields
-from lhe_tui.record.fields import CodecError
-from lhe_tui.record.header_codec import check_dictionary
+from lhe_tui.record.errors import CodecError
 from lhe_tui.record.importing.import_check import Verification
 from lhe_tui.record.importing.inspect_logs import (
     InspectLog,
@@ -26,6 +24,7 @@ from lhe_tui.record.importing.inspect_logs import (
     read_inspect_log,
 )
 from lhe_tui.record.read import Recording
+from lhe_tui.record.validation import check_dictionary, shown
 from lhe_tui.task.controls import ControlError, Controls, apply_change
 from lhe_tui.task.prompts import PromptTemplate, read_template
 from lhe_tui.task.spec import Task, TaskSpec
@@ -113,14 +112,14 @@ def _task(samples: Sequence[LoggedSample]) -> Task:
         for key, value in sample.dictionary.items():
             if dictionary.setdefault(key, value) != value:
                 raise CodecError(
-                    f"sample {number}: {fields.shown(key)} is {value}, and {dictionary[key]} in another sample"
+                    f"sample {number}: {shown(key)} is {value}, and {dictionary[key]} in another sample"
                 )
         for place, chunk in enumerate(sample.chunks[:turns], 1):
             if len(chunk) != k and not (place == turns and len(chunk) < k):
                 raise CodecError(f"sample {number}: turn {place} has {len(chunk)} keys where others have {k}")
             unknown = [key for key in chunk if key not in sample.dictionary]
             if unknown:
-                raise CodecError(f"sample {number}: {fields.shown(unknown[0])} is not in its dictionary")
+                raise CodecError(f"sample {number}: {shown(unknown[0])} is not in its dictionary")
     spec = TaskSpec(
         turns=turns,
         turn_complexity=k,

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from lhe_tui.record import fields
-from lhe_tui.record.fields import CodecError
+from lhe_tui.record.errors import CodecError
+from lhe_tui.record.validation import shown
 
 _HEAD: Final = 1 << 16
 _JSON_LOG: Final = re.compile(rb'\s*\{\s*"version"\s*:\s*[0-9]+\s*,')
@@ -90,7 +91,7 @@ def read_inspect_log(path: Path) -> InspectLog:
         raise CodecError(f"{_EXPECTED}, found no log that inspect_ai can read: {words}") from None
     samples = log.samples or []
     if not samples:
-        raise CodecError(f"{_EXPECTED}, found a log without samples (status {fields.shown(log.status)})")
+        raise CodecError(f"{_EXPECTED}, found a log without samples (status {shown(log.status)})")
     config = log.eval.model_generate_config
     return InspectLog(
         model=str(log.eval.model),
@@ -112,7 +113,7 @@ def _sample(sample: Any, number: int) -> LoggedSample:
     elif "input_keys" in told:
         chunks = [_keys(told["input_keys"], where)]
     else:
-        names = ", ".join(fields.shown(name) for name in list(told)[:5]) or "no metadata"
+        names = ", ".join(shown(name) for name in list(told)[:5]) or "no metadata"
         raise CodecError(f"{where}: {_EXPECTED}, found {names}")
     if not chunks:
         raise CodecError(f"{where}: turn_chunks is empty")
@@ -131,7 +132,7 @@ def _sample(sample: Any, number: int) -> LoggedSample:
 
 def _keys(chunk: Any, where: str) -> tuple[str, ...]:
     if type(chunk) is not list or not chunk or not all(type(key) is str for key in chunk):
-        raise CodecError(f"{where}: a turn should be a list of keys, not {fields.shown(chunk)}")
+        raise CodecError(f"{where}: a turn should be a list of keys, not {shown(chunk)}")
     return tuple(chunk)
 
 

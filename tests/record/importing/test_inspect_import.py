@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lhe_tui.record.fields import CodecError
+from lhe_tui.record.errors import CodecError
 from lhe_tui.record.importing.harness_import import ImportFailure, import_run, save_import
 from lhe_tui.record.importing.inspect_import import session_of
 from lhe_tui.record.importing.inspect_logs import InspectLog, LoggedReply, LoggedSample, is_inspect_log
