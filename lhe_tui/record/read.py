@@ -8,7 +8,6 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +24,7 @@ MAX_NAMED = 200
 """Damaged lines that are named one by one; the rest is counted."""
 _EXPECTED = "expected a session of lhe-tui (JSON Lines that begin with a header of format lhe-session/1)"
 _PROGRESS_EVERY = 4096
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def read_session(path: Path | str, *, progress: Callable[[float], None] | None =
             reader.name(header_line, "the header stands here and not on the first line")
         size = os.fstat(file.fileno()).st_size or 1
         file.seek(0)
-        for number, line in enumerate(iter(partial(file.readline, MAX_LINE), b""), 1):
+        for number, line in lines_of(file):
             if number != header_line:
                 reader.take(line, number)
             if number % _PROGRESS_EVERY == 0 and progress is not None:
@@ -67,6 +67,25 @@ def read_session(path: Path | str, *, progress: Callable[[float], None] | None =
     if progress is not None:
         progress(1.0)
     return Recording(header, reader.events, reader.state, reader.damage(), reader.torn, path)
+
+
+def lines_of(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """(number, line with its newline) of each line that is not blank; a longer one than `MAX_LINE` comes in pieces."""
+    number, rest = 0, b""
+    while chunk := file.read(_CHUNK):
+        lines = chunk.split(b"\n")
+        lines[0] = rest + lines[0]
+        rest = lines.pop()
+        for line in lines:
+            number += 1
+            if line and not line.isspace():
+                yield number, line + b"\n"
+        if len(rest) > MAX_LINE:
+            number += 1
+            yield number, rest
+            rest = b""
+    if rest and not rest.isspace():
+        yield number + 1, rest
 
 
 @contextmanager
@@ -111,10 +130,10 @@ def _find_header(file: BinaryIO, path: Path) -> tuple[int, RunStarted]:
     try:
         return 1, read_header_line(first, path)
     except SessionError:
-        for number, line in enumerate(iter(partial(file.readline, MAX_LINE), b""), 2):
+        for number, line in lines_of(file):
             if b'"lhe-session/' in line:
                 try:
-                    return number, read_header_line(line, path)
+                    return number + 1, read_header_line(line, path)
                 except SessionError:
                     continue
         raise

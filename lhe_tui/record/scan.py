@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lhe_tui.engine.events import Parent, RunFinished, RunStarted, TurnFinished
+from lhe_tui.engine.events import Parent, RunFinished, RunResumed, RunStarted, TurnFinished
 from lhe_tui.record.codec import decode
 from lhe_tui.record.errors import CodecError
-from lhe_tui.record.read import MAX_LINE, open_session, read_header_line, read_session
+from lhe_tui.record.read import MAX_LINE, lines_of, open_session, read_header_line, read_session
 from lhe_tui.task.answers import read_answer, set_reasoning_aside
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.task.stats.proportions import horizon
 
 CURVE_POINTS = 40
 _TURN = re.compile(rb'\{"event":"turn","sample":([0-9]{1,9}),"turn":([0-9]{1,9}),')
-_FAILED = b'"finish":"failed"'
-_EDITED = b',"edited":true}'
+_NOT_COUNTED = re.compile(rb'"(?:failed|edited)"')
+"""In a line of a turn that is perhaps none of the model's; in a text these quotes would stand behind backslashes."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def scan_session(path: Path | str) -> SessionSummary:
             count = _counted_by_fold(path, header)
         else:
             count = _Count(header)
-            for line in iter(lambda: file.readline(MAX_LINE), b""):
+            for _, line in lines_of(file):
                 count.take(line)
     task_correct = list(zip(count.right, count.done, strict=True))
     while task_correct and not task_correct[-1][1]:
@@ -110,41 +110,48 @@ class _Count:
         """Take in one line."""
         match = _TURN.match(line)
         if match is None:
-            self._take_other(line)
+            self._take_event(line)
             return
         sample, turn = int(match[1]), int(match[2])
-        self.status = "unfinished"
+        if sample in self._truths or _NOT_COUNTED.search(line) or not line.endswith(b"}\n"):
+            # What is still right is read, and so is what may be given or failed, or may be cut off.
+            self._take_event(line)
+        else:
+            self.status = "unfinished"
+            self._count(sample, turn, given=False)
+
+    def _take_event(self, line: bytes) -> None:
+        try:
+            event = decode(line)
+        except CodecError:
+            return
+        if isinstance(event, RunFinished):
+            self.status = event.reason
+        elif isinstance(event, RunResumed):
+            self.status = "unfinished"
+        elif isinstance(event, TurnFinished):
+            self.status = "unfinished"
+            if event.finish != "failed" and self._count(event.sample, event.turn, given=event.edited):
+                self._judge(event)
+
+    def _count(self, sample: int, turn: int, *, given: bool) -> bool:
+        """Count a turn where it is the one that is due; whether it was."""
         if not 1 <= sample < len(self._next) or turn != self._next[sample] or turn > len(self.done):
-            return
-        if _FAILED in line:
-            return
-        given = line.rstrip().endswith(_EDITED)
-        truths = self._truths.get(sample)
-        if truths is not None:
-            try:
-                event = decode(line)
-            except CodecError:
-                return
-            truths += [] if truths else self._task.truths(sample)
-            reply = event.reply if isinstance(event, TurnFinished) else ""
-            if read_answer(set_reasoning_aside(reply)[0]).number != truths[turn - 1]:
-                del self._truths[sample]
-            elif not given:
-                self.right[turn - 1] += 1
+            return False
         self._next[sample] += 1
         self.done[turn - 1] += not given
         self.given += given
+        return True
 
-    def _take_other(self, line: bytes) -> None:
-        if line.startswith(b'{"event":"finished"'):
-            try:
-                event = decode(line)
-            except CodecError:
-                return
-            if isinstance(event, RunFinished):
-                self.status = event.reason
-        elif line.startswith(b'{"event":"resumed"'):
-            self.status = "unfinished"
+    def _judge(self, event: TurnFinished) -> None:
+        truths = self._truths.get(event.sample)
+        if truths is None:
+            return
+        truths += [] if truths else self._task.truths(event.sample)
+        if read_answer(set_reasoning_aside(event.reply)[0]).number != truths[event.turn - 1]:
+            del self._truths[event.sample]
+        elif not event.edited:
+            self.right[event.turn - 1] += 1
 
 
 def _counted_by_fold(path: Path, header: RunStarted) -> _Count:

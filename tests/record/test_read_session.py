@@ -207,6 +207,26 @@ def test_a_scan_passes_over_damage_and_failed_turns(path: Path) -> None:
     assert summary.status == "stopped"
 
 
+def test_a_scan_reads_lines_whose_fields_stand_in_another_order(path: Path) -> None:
+    head = header(samples=3, turns=10)
+    given = [TurnFinished(sample, 1, 0.0, "<answer>0</answer>", edited=True) for sample in (1, 2, 3)]
+    events: list[Event] = [head, *given, *(event for event in turns(head) if getattr(event, "turn", 0) > 1)]
+    lines = [json.loads(encode(event)) for event in events]
+    said = 'the last reply says "failed" and "edited":true}'
+    lines.append({**lines.pop(), "reply": said})
+    path.write_bytes(b"".join(json.dumps(dict(reversed(line.items()))).encode() + b"\n" for line in lines))
+    state, summary = read_session(path).state, scan_session(path)
+    assert summary.turns_done == state.finished_turns == 30
+    assert state.given_turns == 3
+    assert list(summary.curve) == [rate for rate in accuracies(state.tallies, "task") if rate is not None]
+    path.write_bytes(b"".join(encode(event) for event in events))
+    later_field = [line.replace(b'"edited":true}', b'"edited":true,"new":1}') for line in map(encode, events)]
+    path.write_bytes(b"".join(later_field))
+    again = scan_session(path)
+    assert (again.curve, again.turns_done) == (scan_session(path).curve, 30)
+    assert len(again.curve) == 9
+
+
 def test_a_scan_thins_a_long_curve_to_40_numbers(path: Path) -> None:
     write(path, whole_run(header(samples=1, turns=1000), 0.0))
     curve = scan_session(path).curve
