@@ -39,10 +39,16 @@ class Heard:
 
 def model_at(server: MisbehavingServer, *, key: str | None = None, **how: Any) -> OpenAICompatibleModel:
     """A client of `server`."""
+    return model_at_url(server.url, key=key, **how)
+
+
+def model_at_url(url: str, *, key: str | None = None, **how: Any) -> OpenAICompatibleModel:
+    """A client of the server at a base URL."""
     how.setdefault("patience", QUICK)
-    info = ModelInfo(f"{server.label}/test-model")
+    address = parse_address(url)
+    info = ModelInfo(f"{address.label}/test-model")
     secret = None if key is None else Secret(key)
-    return OpenAICompatibleModel(info, parse_address(server.url), "test-model", key=secret, **how)
+    return OpenAICompatibleModel(info, address, "test-model", key=secret, **how)
 
 
 async def ask(model: ChatModel, sampling: Sampling = NOTHING_SET) -> Heard:

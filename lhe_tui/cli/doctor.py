@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lhe_tui.cli.exits import DONE, FAILED
 from lhe_tui.cli.output import colour_wanted, result
+from lhe_tui.text.visible import visible
 
 NAME = "doctor"
 HELP = "check terminal, folders, keys and servers"
@@ -35,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
         *version_findings(),
         *terminal_findings(),
         *folder_findings(),
+        *network_findings(),
         *key_findings(),
         *server_findings(),
     ]
@@ -117,6 +119,27 @@ def _can_hold_files(folder: Path) -> bool:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
+def network_findings() -> list[Finding]:
+    """Proxies and certificates, as the environment sets them; values are never shown, they may hold passwords."""
+    from lhe_tui.models.openai.network import ignored_exemptions, network_problems, proxy_words, trust_setting
+
+    found: list[Finding] = [("broken", "network", problem) for problem in network_problems()]
+    found += [
+        (
+            "note",
+            "network",
+            f'the entry "{visible(entry, limit=60)}" of NO_PROXY is not understood and is left out',
+        )
+        for entry in ignored_exemptions()
+    ]
+    if found:
+        return found
+    proxy, trusted = proxy_words(), trust_setting()
+    words = [f"a proxy by {proxy}" if proxy else "no proxy"]
+    words += [f"certificates by {trusted}"] if trusted else []
+    return [("ok", "network", ", ".join(words))]
 
 
 def key_findings() -> list[Finding]:

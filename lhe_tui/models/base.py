@@ -94,6 +94,10 @@ FailureKind = Literal[
 ]
 
 
+class ModelNotAvailable(LheError):
+    """A model that cannot be used as things stand; the message is one sentence that says what to do."""
+
+
 class ModelFailure(LheError):
     """A request that brought no answer: the infrastructure's fault, never the model's.
 

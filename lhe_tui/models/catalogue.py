@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lhe_tui.errors import LheError
 from lhe_tui.models.base import ChatModel, ModelInfo
+from lhe_tui.models.base import ModelNotAvailable as ModelNotAvailable
 from lhe_tui.models.openai.server_style import ServerStyle
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ KEYRING_SERVICE = "lhe-tui"
 
 _USUAL = ServerStyle()
 _EFFORT = ServerStyle(thinking="effort")
-
-
-class ModelNotAvailable(LheError):
-    """A model that cannot be used as things stand; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +127,7 @@ def resolve_model(
 ) -> ChatModel:
     """The model for `provider/model`, `host:port/model`, or with `base_url` for the server's own model name.
 
-    Raises `ModelNotAvailable`. Nothing is connected to yet.
+    Raises `ModelNotAvailable`, also where the environment lets no connection be made. Nothing is connected to yet.
     """
     env = os.environ if env is None else env
     name = name.strip()
@@ -252,7 +248,10 @@ def _client(
         OpenAICompatibleModel,
         Patience,
     )
+    from lhe_tui.models.openai.network import route_to
 
+    # What the environment forbids is said before any file is made.
+    route_to(address)
     cloud = provider is not None and not provider.local
     try:
         return OpenAICompatibleModel(

@@ -1,4 +1,4 @@
-"""The road to one server: pooled connections, silence limits, and every way to fail as a `ModelFailure`.
+"""The connections to one server: pooled, with limits on silence, and every way to fail as a `ModelFailure`.
 
 Imports httpx; import this module when the first request is made. No exception leaves with httpx's own frames
 attached: they hold the headers, and those hold the key.
@@ -15,22 +15,24 @@ import httpx
 import lhe_tui
 from lhe_tui.models.base import ModelFailure
 from lhe_tui.models.openai.bounded_decoding import BodyDecoder, UndecodableError
+from lhe_tui.models.openai.network import NetworkSettingError, route_to
 from lhe_tui.models.openai.server_address import ServerAddress
-from lhe_tui.models.openai.server_errors import clean_text
+from lhe_tui.models.openai.transport_errors import CONNECT_SECONDS, TRANSPORT_ERRORS, TransportErrors
 from lhe_tui.models.secret import Secret
 
-CONNECT_SECONDS = 10.0
 _SEND_SECONDS = 60.0
 _MOST_CONNECTIONS = 512
-_TRANSPORT_ERRORS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError)
 
 
 class HttpReply:
     """A response whose head has come; read the body with `read`, always `aclose`."""
 
-    def __init__(self, response: httpx.Response, server: str, release: Callable[[], None]) -> None:
+    def __init__(
+        self, response: httpx.Response, server: str, errors: TransportErrors, release: Callable[[], None]
+    ) -> None:
         self._response = response
         self._server = server
+        self._errors = errors
         self._release = release
         # httpx promises an iterator, and gives a generator, which has to be closed.
         self._raw = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
@@ -55,12 +57,12 @@ class HttpReply:
                 self._decoded = self._decoder.feed(raw)
                 continue
             except (TimeoutError, httpx.ReadTimeout):
-                failure = _silent(self._server, seconds)
+                failure = self._errors.silent(seconds)
             except UndecodableError as error:
                 text = f"{self._server} sent a body that cannot be decoded ({error})"
                 failure = ModelFailure("server", text, retryable=True)
-            except _TRANSPORT_ERRORS as error:
-                failure = _translated(error, self._server, answering=True)
+            except TRANSPORT_ERRORS as error:
+                failure = self._errors.translate(error, answering=True, reached=True)
             raise failure
 
     async def read_at_most(self, size: int, seconds: float) -> bytes:
@@ -88,13 +90,19 @@ class HttpConnection:
 
     Each request under way has a client of its own with one connection: httpx's pool looks at every connection it holds
     several times a request, which at 64 of them costs more than all else together.
+    Raises `ModelFailure` where the environment lets no connection be made.
     """
 
     def __init__(self, address: ServerAddress, key: Secret | None) -> None:
         self._address = address
         self._key = key
-        # Nothing to verify on plain http, and building a TLS context takes longer than a small run.
-        self._tls = httpx.create_ssl_context() if address.encrypted else False
+        try:
+            self._route = route_to(address)
+        except NetworkSettingError as error:
+            raise ModelFailure("unreachable", error.sentence, retryable=False) from None
+        self._errors = TransportErrors(address, self._route, key)
+        self._reached = False
+        """Whether the server has ever answered."""
         self._lanes: list[httpx.AsyncClient] = []
         self._free: list[httpx.AsyncClient] = []
         self._unpooled: httpx.AsyncClient | None = None
@@ -160,19 +168,25 @@ class HttpConnection:
                 extensions={"trace": trace},
             )
             response = await client.send(request, stream=True)
-            kept = True
-            return HttpReply(response, self._address.label, lambda: self._give_back(client))
+            kept = self._reached = True
+            return HttpReply(response, self._address.label, self._errors, lambda: self._give_back(client))
         except (httpx.ReadTimeout, httpx.WriteTimeout):
-            failure = _silent(self._address.label, seconds)
-        except _TRANSPORT_ERRORS as error:
+            failure = self._errors.silent(seconds)
+        except TRANSPORT_ERRORS as error:
             died = isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError)
             if died and not fresh and forgive_dead:
                 return None
-            failure = _translated(error, self._address.label, answering=False)
+            failure = self._errors.translate(error, answering=False, reached=self._reached)
         finally:
             if not kept:
                 self._give_back(client)
         raise failure
+
+    def _proxy(self) -> httpx.Proxy | None:
+        if self._route.proxy is None:
+            return None
+        url = self._route.proxy()
+        return httpx.Proxy(url, ssl_context=self._route.tls if url.startswith("https:") else None)
 
     def _client(self, *, keep_alive: int) -> httpx.AsyncClient:
         headers = {
@@ -185,10 +199,12 @@ class HttpConnection:
             headers=headers
             if self._key is None
             else {**headers, "Authorization": f"Bearer {self._key.reveal()}"},
-            verify=self._tls,
+            # Nothing to verify on plain http.
+            verify=self._route.tls or False,
+            proxy=self._proxy(),
             follow_redirects=False,
-            # A proxy from the environment is for the world outside, not for this machine.
-            trust_env=not self._address.loopback,
+            # The environment has been read by `route_to`.
+            trust_env=False,
             limits=httpx.Limits(
                 max_connections=1 if keep_alive else _MOST_CONNECTIONS, max_keepalive_connections=keep_alive
             ),
@@ -197,37 +213,3 @@ class HttpConnection:
 
 def _nothing() -> None:
     """A connection is given back once."""
-
-
-def _silent(server: str, seconds: float) -> ModelFailure:
-    return ModelFailure("silent", f"{server} sent nothing for {seconds:g} s", retryable=True)
-
-
-def _translated(error: Exception, server: str, *, answering: bool) -> ModelFailure:
-    """What a transport error means; its own text is used only where it cannot hold a header."""
-    match error:
-        case httpx.ConnectTimeout():
-            text = f"no connection to {server} within {CONNECT_SECONDS:g} s"
-            return ModelFailure("unreachable", text, retryable=True)
-        case httpx.ConnectError() | httpx.ProxyError():
-            return _no_connection(str(error), server)
-        case httpx.RemoteProtocolError() | httpx.NetworkError() | OSError():
-            when = "in the middle of its reply" if answering else "without answering"
-            return ModelFailure("cut", f"{server} closed the connection {when}", retryable=True)
-        case httpx.TimeoutException():
-            return ModelFailure("silent", f"{server} was silent for too long", retryable=True)
-    text = f"the request to {server} cannot be sent ({type(error).__name__})"
-    return ModelFailure("rejected", text, retryable=False)
-
-
-def _no_connection(reason: str, server: str) -> ModelFailure:
-    reason = clean_text(reason, limit=120)
-    if "CERTIFICATE_VERIFY_FAILED" in reason:
-        text = f"the TLS certificate of {server} cannot be trusted: {reason}"
-        return ModelFailure("unreachable", text, retryable=False)
-    if "SSL" in reason or "TLS" in reason:
-        text = f"no TLS connection to {server} (is it an http:// server?): {reason}"
-        return ModelFailure("unreachable", text, retryable=False)
-    return ModelFailure(
-        "unreachable", f"no connection to {server} (is it running?): {reason}", retryable=True
-    )

@@ -24,6 +24,16 @@ class ServerAddress:
     loopback: bool
     encrypted: bool
 
+    @property
+    def host(self) -> str:
+        """The host's name or address, in lower case and without brackets."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The port, also where the URL leaves it to its scheme."""
+        return urlsplit(self.base_url).port or (443 if self.encrypted else 80)
+
     def url(self, path: str) -> str:
         """The URL of an endpoint such as `chat/completions`; a query in the base URL is kept."""
         parts = urlsplit(self.base_url)

@@ -13,9 +13,8 @@ import pytest
 
 from lhe_tui.models.base import ChatRequest, ModelFailure, TextDelta
 from lhe_tui.models.openai.client import Patience
-from lhe_tui.models.openai.server_address import parse_address
 from tests.misbehaving_server import CLOSE, HANG, RESET, MisbehavingServer, Raw, Reply, delta, error, sse
-from tests.model_asking import QUESTION, QUICK, ask, ask_once, failure_of, model_at
+from tests.model_asking import QUESTION, ask, ask_once, failure_of, model_at, model_at_url
 
 FINE = Reply(*sse("fine"))
 IMPATIENT = Patience(first_text=0.05, between=0.05, after_finish=0.05, after_done=0.05)
@@ -178,15 +177,73 @@ async def test_nothing_listening_is_unreachable() -> None:
     assert "is it running?" in failure.message
 
 
-async def test_a_garbage_status_line_is_a_failure() -> None:
-    async with MisbehavingServer(Reply(Raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), CLOSE, head=False)) as server:
-        assert (await failure_of(server)).kind == "cut"
+NO_HTTP = [
+    (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", ["does not speak HTTP", "SSH-2.0-OpenSSH_9.6"]),
+    (b"\x15\x03\x01\x00\x02\x02P", ["does not speak HTTP", "no text"]),
+    (b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 100_000, ["headers longer than 100 KB"]),
+    (b"HTTP/1.1 200 OK\r\nX-A: " + b"b" * 200_000 + b"\r\n\r\nhello", ["headers longer than 100 KB"]),
+    (b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n", ["a header that HTTP does not allow", "no colon here"]),
+    (b"HTTP/1.1 200 OK\r\nX: a\x00b\r\n\r\n", ["a header that HTTP does not allow"]),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n", ["not valid HTTP", "Content-Length"]),
+]
 
 
-async def test_endless_headers_are_a_failure() -> None:
-    flood = Reply(Raw(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 100_000), CLOSE, head=False)
-    async with MisbehavingServer(flood) as server:
-        assert (await failure_of(server)).kind == "cut"
+@pytest.mark.parametrize(("came", "words"), NO_HTTP)
+async def test_what_is_no_http_is_quoted_and_not_asked_again(came: bytes, words: list[str]) -> None:
+    async with MisbehavingServer(Reply(Raw(came), CLOSE, head=False)) as server:
+        failure = await failure_of(server)
+    assert (failure.kind, failure.retryable) == ("server", False)
+    assert all(word in failure.message for word in words)
+
+
+async def test_garbage_from_a_server_that_has_answered_may_be_asked_again() -> None:
+    garbage = Reply(Raw(b"garbage\r\n\r\n"), CLOSE, head=False)
+    async with MisbehavingServer(Reply(*sse("fine"), keep_alive=False), garbage, garbage, FINE) as server:
+        model = model_at(server)
+        await ask(model)
+        with pytest.raises(ModelFailure, match="does not speak HTTP") as caught:
+            await ask(model)
+        await model.aclose()
+    assert caught.value.retryable
+
+
+async def test_a_name_that_nobody_has_is_said_at_once() -> None:
+    model = model_at_url("https://no.such.host.invalid/v1")
+    with pytest.raises(ModelFailure, match=r"found by the name no\.such\.host\.invalid") as caught:
+        await ask(model)
+    await model.aclose()
+    assert (caught.value.kind, caught.value.retryable) == ("unreachable", False)
+
+
+async def test_a_proxy_that_is_not_there_is_said_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("https_proxy", f"http://me:secret-word@127.0.0.1:{taken.getsockname()[1]}")
+        model = model_at_url("https://api.example.com/v1")
+        with pytest.raises(ModelFailure, match="the proxy that https_proxy names") as caught:
+            await ask(model)
+        await model.aclose()
+    assert "secret-word" not in caught.value.message
+
+
+async def test_a_proxy_that_refuses_is_said_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with MisbehavingServer(error(407, "who are you?")) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.label)
+        model = model_at_url("https://api.example.com/v1")
+        with pytest.raises(ModelFailure, match="https_proxy names refused") as caught:
+            await ask(model)
+        await model.aclose()
+    assert (caught.value.kind, caught.value.retryable) == ("unreachable", False)
+    assert (proxy.requests[0].method, proxy.requests[0].path) == ("CONNECT", "api.example.com:443")
+
+
+async def test_a_bad_environment_is_a_failure_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/c.pem")
+    model = model_at_url("https://api.example.com/v1")
+    with pytest.raises(ModelFailure, match="SSL_CERT_FILE") as caught:
+        await ask(model)
+    await model.aclose()
+    assert (caught.value.kind, caught.value.retryable) == ("unreachable", False)
 
 
 async def test_an_error_whose_body_never_ends_is_still_told() -> None:
@@ -214,8 +271,7 @@ async def test_a_certificate_that_nobody_signed_is_told(tmp_path: Path) -> None:
 
 
 async def failed_over_tls(server: MisbehavingServer) -> ModelFailure:
-    model = model_at(server, patience=QUICK)
-    model._address = parse_address(f"https://{server.label}")
+    model = model_at_url(f"https://{server.label}")
     with pytest.raises(ModelFailure) as caught:
         await ask(model)
     await model.aclose()
