@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     from lhe_tui.record.errors import SessionError
     from lhe_tui.record.importing.harness_import import ImportFailure, import_run, save_import
 
-    if not options.path.exists():
+    if str(options.path) != "-" and not options.path.exists():
         raise UsageError(f"there is no file or folder {options.path}")
     try:
         imported = import_run(options.path)

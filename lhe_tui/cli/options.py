@@ -226,9 +226,9 @@ def template_from(path: Path | None) -> PromptTemplate:
 
 def read_text(path: Path, option: str) -> str:
     """A text file that an option names. Raises UsageError."""
+    from lhe_tui.record import text_file
+
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{option} {path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{option} {path} is no UTF-8 text") from None
+        return text_file.read_text(path)
+    except text_file.FileError as error:
+        raise UsageError(f"{option} {path} cannot be read: {error}") from None

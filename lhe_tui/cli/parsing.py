@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -92,6 +94,11 @@ def file_path(text: str) -> Path:
     """An option's file."""
     if not text or "\0" in text:
         raise argparse.ArgumentTypeError("takes a file's name")
+    try:
+        os.lstat(text)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise argparse.ArgumentTypeError(f"the name {_shown(text)} is too long for a file") from None
     return Path(text)
 
 

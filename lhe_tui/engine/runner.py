@@ -156,6 +156,10 @@ class Run:
         self._publish(ControlsChanged(holds_from, change, source, self._now()))
         return holds_from
 
+    def notify(self, text: str) -> None:
+        """Publish a notice about the run as a whole."""
+        self._publish(NoticeRaised(text, self._now()))
+
     # ---- the stream
 
     async def events(self) -> AsyncGenerator[Event, None]:

@@ -15,6 +15,7 @@ from lhe_tui.experiments.grid import Cell, Experiment, GridError, check_experime
 from lhe_tui.record.codec import controls_document
 from lhe_tui.record.errors import CodecError
 from lhe_tui.record.json_text import load, to_json
+from lhe_tui.record.text_file import FileError, FileMissing, read_bytes, reason
 from lhe_tui.record.validation import validated
 from lhe_tui.task.prompts import PromptTemplate
 from lhe_tui.task.spec import TaskError
@@ -99,7 +100,7 @@ def write_document(folder: Path, name: str, document: dict[str, Any]) -> Path:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         with contextlib.suppress(OSError, ValueError):
             spare.unlink(missing_ok=True)
-        raise GridError(f"the experiment cannot be written to {folder}: {_words(error)}") from None
+        raise GridError(f"the experiment cannot be written to {folder}: {reason(error)}") from None
     return path
 
 
@@ -107,14 +108,11 @@ def read_document(folder: Path, name: str, read: Callable[[Any], T]) -> T:
     """What a JSON file of an experiment's folder holds. Raises GridError."""
     path = folder / name
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except FileNotFoundError:
+        data = read_bytes(path, _LARGEST)
+    except FileMissing:
         raise GridError(f"{folder} holds nothing to resume: there is no {name} in it") from None
-    except (OSError, ValueError) as error:
-        raise GridError(f"{path} cannot be read: {_words(error)}") from None
-    if len(data) > _LARGEST:
-        raise GridError(f"{path} cannot be resumed: it is too large")
+    except FileError as error:
+        raise GridError(f"{path} cannot be read: {error}") from None
     try:
         return read(load(data))
     except (CodecError, TaskError, GridError) as error:
@@ -142,10 +140,6 @@ def experiments_in(place: Path) -> list[tuple[Path, Experiment]]:
         with contextlib.suppress(GridError, OSError):
             found.append((path.stat().st_mtime, path.parent, read_manifest(path.parent).experiment))
     return [(folder, experiment) for _, folder, experiment in sorted(found, key=lambda e: -e[0])]
-
-
-def _words(error: Exception) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
 def _read(doc: Any) -> Manifest:

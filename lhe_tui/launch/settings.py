@@ -39,14 +39,14 @@ def load_config(path: Path | None = None) -> Config:
         from lhe_tui.launch.paths import config_file
 
         path = config_file()
+    from lhe_tui.record.text_file import FileError, FileMissing, read_text
+
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        text = read_text(path)
+    except FileMissing:
         return Config()
-    except OSError as error:
-        raise ConfigError(f"the settings in {path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"the settings in {path} are no UTF-8 text") from None
+    except FileError as error:
+        raise ConfigError(f"the settings in {path} cannot be read: {error}") from None
     import tomllib
 
     try:

@@ -1,4 +1,4 @@
-"""Tasks in the published generator's form: written, and read in every form that it is handed around in (DESIGN §7)."""
+"""Tasks in the published generator's form: written, and read in every form that it is handed around in."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from lhe_tui.errors import LheError
-from lhe_tui.record import fields
 from lhe_tui.record.errors import CodecError
-from lhe_tui.record.json_text import load
-from lhe_tui.record.validation import check_dictionary, shown
+from lhe_tui.record.json_text import loads
+from lhe_tui.record.text_file import FileError, read_bytes
+from lhe_tui.record.validation import Keys, checked_dictionary, shown, validated
 from lhe_tui.task.spec import VARIANTS, Task, TaskError, TaskSpec, Variant
 
+_LIST = tuple[Any, ...]
 _EXPECTED = (
     "expected the published generator's JSON (with dictionary and ground_truth_data), its merged form "
     '{"dict_sum": …}, or JSON Lines with input, values and output'
@@ -65,14 +64,11 @@ def load_dataset(
     """
     path = Path(path)
     try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        words = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-        raise DatasetError(f"the dataset {path} cannot be read: {words}") from None
-    try:
-        document = _document(data)
+        document = _document(read_bytes(path))
         dictionary, rows = _checked(document)
         return _task(document, dictionary, rows, turns, turn_complexity, samples, variant, seed)
+    except FileError as error:
+        raise DatasetError(f"the dataset {path} cannot be read: {error}") from None
     except (CodecError, TaskError) as error:
         raise DatasetError(f"the dataset {path}: {error}") from None
 
@@ -85,7 +81,7 @@ def _document(data: bytes) -> dict[str, Any]:
     if not data.strip():
         raise CodecError(f"{_EXPECTED}, found an empty file")
     try:
-        found = _parsed(data)
+        found = loads(data)
     except CodecError as error:
         lines = [line for line in data.splitlines() if line.strip()]
         if len(lines) < 2 or not lines[0].lstrip().startswith(b"{") or not _is_json(lines[0]):
@@ -114,24 +110,17 @@ def _document(data: bytes) -> dict[str, Any]:
     return {"seed": seed, **found}
 
 
-def _parsed(data: bytes) -> Any:
-    try:
-        return orjson.loads(data)
-    except ValueError:
-        return load(data)
-
-
 def _parsed_lines(lines: Sequence[bytes]) -> Iterator[Any]:
     for number, line in enumerate(lines, 1):
         try:
-            yield _parsed(line)
+            yield loads(line)
         except CodecError as error:
             raise CodecError(f"row {number} is {error}") from None
 
 
 def _is_json(line: bytes) -> bool:
     try:
-        _parsed(line)
+        loads(line)
     except CodecError:
         return False
     return True
@@ -142,14 +131,13 @@ def _is_json(line: bytes) -> bool:
 
 def _checked(document: Mapping[str, Any]) -> tuple[dict[str, int], list[list[str]]]:
     """(dictionary, the keys of each row), every value and sum found to agree. Raises CodecError."""
-    rows = fields.items(document, "ground_truth_data", "the file")
-    if not rows:
+    rows = document["ground_truth_data"]
+    if not isinstance(rows, list) or not rows:
         raise CodecError("ground_truth_data holds no row")
     given = document.get("dictionary")
     dictionary: dict[str, Any] = {}
     if given is not None:
-        dictionary = fields.table(document, "dictionary", "the file")
-        check_dictionary(dictionary, "the file")
+        dictionary = checked_dictionary(given, "")
     plans = []
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
@@ -157,15 +145,15 @@ def _checked(document: Mapping[str, Any]) -> tuple[dict[str, int], list[list[str
                 f"row {number} should be a table with input, values and output, not {shown(row)}"
             )
         plans.append(_checked_row(row, dictionary, given is not None, f"row {number}"))
-    check_dictionary(dictionary, "the file")
+    checked_dictionary(dictionary, "")
     return dictionary, plans
 
 
 def _checked_row(row: Mapping[str, Any], dictionary: dict[str, Any], fixed: bool, where: str) -> list[str]:
-    keys = fields.items(row, "input", where)
-    if not keys or not all(type(key) is str for key in keys):
-        raise CodecError(f"{where}: input should be a list of keys")
-    values = fields.items(row, "values", where, [dictionary.get(key) for key in keys] if fixed else None)
+    keys = validated(Keys, row.get("input"), f"{where}: input")
+    values: Sequence[Any] = [dictionary.get(key) for key in keys]
+    if not fixed or "values" in row:
+        values = validated(_LIST, row.get("values"), f"{where}: values")
     if len(values) != len(keys):
         raise CodecError(f"{where}: values holds {len(values)} numbers for {len(keys)} keys")
     for place, (key, value) in enumerate(zip(keys, values, strict=True), 1):
@@ -178,13 +166,13 @@ def _checked_row(row: Mapping[str, Any], dictionary: dict[str, Any], fixed: bool
                 f"and {shown(known)} in the dictionary"
             )
     _check_sums(row, values, where)
-    return keys
+    return list(keys)
 
 
-def _check_sums(row: Mapping[str, Any], values: list[int], where: str) -> None:
+def _check_sums(row: Mapping[str, Any], values: Sequence[int], where: str) -> None:
     if row.get("output") is None:
         return
-    sums = fields.items(row, "output", where)
+    sums = validated(_LIST, row["output"], f"{where}: output")
     if len(sums) != len(values):
         raise CodecError(f"{where}: output holds {len(sums)} sums for {len(values)} keys")
     for place, (found, true) in enumerate(zip(sums, accumulate(values), strict=True), 1):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from lhe_tui.engine.events import ControlsChanged, Event, RunResumed, RunStarted
 from lhe_tui.engine.state import FoldError, RunState
 from lhe_tui.record.codec import decode
 from lhe_tui.record.errors import CodecError, NewerFormat, SessionBusy, SessionError
+from lhe_tui.record.text_file import FileError, FileMissing, open_text, reason
 
 __all__ = ["Recording", "SessionBusy", "SessionError", "open_session", "read_header_line", "read_session"]
 
@@ -56,7 +56,7 @@ def read_session(path: Path | str, *, progress: Callable[[float], None] | None =
         reader = _Reader(header)
         if header_line != 1:
             reader.name(header_line, "the header stands here and not on the first line")
-        size = os.fstat(file.fileno()).st_size or 1
+        size = file.seek(0, os.SEEK_END) or 1
         file.seek(0)
         for number, line in lines_of(file):
             if number != header_line:
@@ -90,20 +90,16 @@ def lines_of(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 @contextmanager
 def open_session(path: Path) -> Iterator[BinaryIO]:
-    """Open a regular file. Raises SessionError for anything else, also for errors while it is read."""
+    """Open a session's file. Raises SessionError where it is no regular one, also for errors while it is read."""
     try:
-        found = path.stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise SessionError(f"{path} is a folder: {_EXPECTED}")
-        if not stat.S_ISREG(found.st_mode):
-            raise SessionError(f"{path} is no file: {_EXPECTED}")
-        with path.open("rb") as file:
+        with open_text(path) as file:
             yield file
-    except FileNotFoundError:
+    except FileMissing:
         raise SessionError(f"there is no file {path}") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        words = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-        raise SessionError(f"{path} cannot be read: {words}") from None
+    except FileError as error:
+        raise SessionError(f"{path} cannot be read: {error}; {_EXPECTED}") from None
+    except OSError as error:
+        raise SessionError(f"{path} cannot be read: {reason(error)}") from None
 
 
 def read_header_line(line: bytes, path: Path) -> RunStarted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +59,7 @@ def scan_session(path: Path | str) -> SessionSummary:
     """Read a session in short, damage passed over in silence. Raises SessionError."""
     path = Path(path)
     with open_session(path) as file:
-        found = os.fstat(file.fileno())
+        found = path.stat()
         header = read_header_line(file.readline(MAX_LINE), path)
         if header.rules != "strict":
             count = _counted_by_fold(path, header)

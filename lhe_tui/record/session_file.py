@@ -1,11 +1,13 @@
-"""Writing session files: append-only, a whole line per event, one writer at a time (DESIGN §3, §9).
+"""Writing session files: append-only, a whole line per event, one writer at a time.
 
 Once `write` returns, the event is with the operating system and outlives this process; about once a second, and when
-the file is closed, it is also made to outlive a power cut.
+the file is closed, it is also made to outlive a power cut. A file that another program changes, replaces or deletes
+meanwhile is noticed at the next write.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -13,13 +15,23 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 
-from lhe_tui.engine.events import Event, RunStarted
+from lhe_tui.engine.events import (
+    ControlsChanged,
+    Event,
+    NoteAdded,
+    NoticeRaised,
+    RunStarted,
+    TurnFinished,
+)
+from lhe_tui.engine.state import RunState
 from lhe_tui.record.codec import decode, encode
 from lhe_tui.record.errors import CodecError, SessionBusy, SessionError
+from lhe_tui.record.text_file import is_utf_16, reason
 
 if sys.platform != "win32":
     import fcntl
@@ -29,12 +41,25 @@ SYNC_EVERY = 1.0
 _CHUNK = 1 << 16
 
 
+class FileChanged(OSError):
+    """Another program has changed, replaced or deleted the file that is being written."""
+
+
+class FileTaken(SessionError):
+    """There is a file of that name already."""
+
+
 class SessionWriter:
     """The one writer of a session file. Made by `create` or `append`; close it, or use it as a context manager."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
+        """Where the file lies; `close` looks again, in case it was moved."""
         self._fd = descriptor
+        self._size = os.fstat(descriptor).st_size
+        """How long the file is as we left it."""
+        self._state: RunState | None = None
+        self._say: Callable[[str], None] = lambda sentence: None
         self._torn_at: int | None = None
         self._next_sync = time.monotonic() + SYNC_EVERY
         self._syncing: threading.Thread | None = None
@@ -54,11 +79,9 @@ class SessionWriter:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
             descriptor = os.open(path, flags, 0o600)
         except FileExistsError:
-            raise SessionError(
-                f"{path} exists already: give another name, or go on with it by --resume"
-            ) from None
+            raise FileTaken(f"{path} exists already: give another name, or resume it with --resume") from None
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            raise SessionError(f"the session {path} cannot be created: {_words(error)}") from None
+            raise SessionError(f"the session {path} cannot be created: {reason(error)}") from None
         writer = cls(path, descriptor)
         try:
             writer._lock()
@@ -67,12 +90,12 @@ class SessionWriter:
         except (OSError, SessionError) as error:
             os.close(descriptor)
             path.unlink(missing_ok=True)
-            raise SessionError(f"the session {path} cannot be written: {_words(error)}") from None
+            raise SessionError(f"the session {path} cannot be written: {reason(error)}") from None
         return writer
 
     @classmethod
     def append(cls, path: Path | str) -> SessionWriter:
-        """Open a session to go on with it: lock it, and drop a torn last line. Raises SessionError or SessionBusy.
+        """Open a session to add to it: lock it, and drop a torn last line. Raises SessionError or SessionBusy.
 
         Open first and read the session then, so that nobody can write between the two.
         """
@@ -80,7 +103,7 @@ class SessionWriter:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0))
         except (OSError, ValueError) as error:
-            raise SessionError(f"the session {path} cannot be opened for writing: {_words(error)}") from None
+            raise SessionError(f"the session {path} cannot be opened for writing: {reason(error)}") from None
         writer = cls(path, descriptor)
         try:
             writer._lock()
@@ -90,12 +113,24 @@ class SessionWriter:
             raise
         except OSError as error:
             os.close(descriptor)
-            raise SessionError(f"the session {path} cannot be written: {_words(error)}") from None
+            raise SessionError(f"the session {path} cannot be written: {reason(error)}") from None
         return writer
+
+    def keep_whole(self, state: RunState, say: Callable[[str], None]) -> None:
+        """Say whose events are written: where another program changes the file, a fresh one next to it takes the run.
+
+        `state` holds each event before it is written; `say` is called with a sentence that names both files.
+        """
+        self._state, self._say = state, say
 
     def write(self, event: Event) -> None:
         """Append one event. Raises OSError; the file then ends with its last whole line."""
-        self._write_line(encode(event))
+        try:
+            self._write_line(encode(event))
+        except FileChanged as change:
+            if self._state is None:
+                raise
+            self._start_anew(self._state, event, change)
         now = time.monotonic()
         if now >= self._next_sync:
             self._next_sync = now + SYNC_EVERY
@@ -116,6 +151,7 @@ class SessionWriter:
         try:
             self.sync()
         finally:
+            self.path = _whereabouts(self._fd, self.path)
             os.close(self._fd)
             self._fd = -1
 
@@ -148,7 +184,10 @@ class SessionWriter:
             self._torn_at = None
         found = os.fstat(self._fd)
         if not found.st_nlink:
-            raise FileNotFoundError(errno.ENOENT, "the session file was deleted", str(self.path))
+            raise FileChanged(errno.ENOENT, "the session file was deleted or replaced", str(self.path))
+        if found.st_size != self._size:
+            what = "cut" if found.st_size < self._size else "added to"
+            raise FileChanged(errno.EBUSY, f"another program has {what} the session file", str(self.path))
         try:
             written = os.write(self._fd, line)
             while written < len(line):
@@ -156,6 +195,30 @@ class SessionWriter:
         except OSError:
             self._cut_back(found.st_size)
             raise
+        self._size += len(line)
+
+    def _start_anew(self, state: RunState, event: Event, change: FileChanged) -> None:
+        """Go on in a fresh file next to the old one, which is left as it is. Raises OSError."""
+        old = self.path
+        # The state holds the event already, unless it is one that only marks a moment.
+        rest = (
+            () if isinstance(event, TurnFinished | ControlsChanged | NoticeRaised | NoteAdded) else (event,)
+        )
+        for number in count(2):
+            place = old.with_name(f"{old.stem}-{number}{old.suffix}")
+            try:
+                fresh = SessionWriter.create(place, state.header, (*events_of(state), *rest))
+                break
+            except FileTaken:
+                continue
+            except SessionError as error:
+                raise OSError(errno.EIO, f"{change.strerror}, and {error}", str(old)) from None
+        if self._syncing is not None:
+            self._syncing.join()
+        self._sync_error = None
+        os.close(self._fd)
+        self.path, self._fd, self._size, self._torn_at = fresh.path, fresh._fd, fresh._size, None
+        self._say(f"{change.strerror}: {old} is left as it is, and {place} holds the whole run")
 
     def _cut_back(self, size: int) -> None:
         """Leave no part of a line behind; where even that fails, before the next write."""
@@ -189,6 +252,11 @@ class SessionWriter:
         start, tail = _last_piece(self._fd, size)
         if not size:
             raise SessionError(f"{self.path} is empty: it is no session")
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        if is_utf_16(os.read(self._fd, 4)):
+            raise SessionError(
+                f"{self.path} is UTF-16 text: it can be read, and must be saved as UTF-8 to be added to"
+            )
         if not tail:
             return
         try:
@@ -197,6 +265,7 @@ class SessionWriter:
             if start == 0:
                 raise SessionError(f"{self.path} is no session: {error}") from None
             os.ftruncate(self._fd, start)
+            self._size = start
         else:
             self._write_line(b"\n")
 
@@ -207,6 +276,28 @@ def new_session_path(folder: Path | str, header: RunStarted) -> Path:
     model = re.sub(r"[^A-Za-z0-9._]+", "-", header.controls.model).strip("-.")[:40]
     session = re.sub(r"[^A-Za-z0-9]", "", header.session)[:6]
     return Path(folder) / ("_".join(part for part in (when, model, session) if part) + ".jsonl")
+
+
+def events_of(state: RunState) -> list[Event]:
+    """The events that a session needs to come to this state again, in the order of their times.
+
+    Pauses and resumptions leave no trace in a state, and are not among them.
+    """
+    turns = [record.event for sample in state.samples for record in sample.turns]
+    timed: list[ControlsChanged | NoticeRaised | TurnFinished] = [*state.changes, *state.notices, *turns]
+    return [*sorted(timed, key=lambda event: event.at), *state.notes]
+
+
+def _whereabouts(descriptor: int, path: Path) -> Path:
+    """Where an open file lies now, if the system tells; else the name that it was opened by."""
+    found = os.fstat(descriptor)
+    if not found.st_nlink:
+        return path
+    for place in (path, Path(f"/proc/self/fd/{descriptor}")):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(found, place.stat()):
+                return path if place is path else Path(os.readlink(place))
+    return path
 
 
 def _last_piece(descriptor: int, size: int) -> tuple[int, bytes]:
@@ -245,7 +336,3 @@ def _sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
-
-
-def _words(error: Exception) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

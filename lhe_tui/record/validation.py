@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+from lhe_tui.engine.events import Bounds
 from lhe_tui.record.errors import CodecError
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
+Keys = Annotated[tuple[str, ...], Bounds(min_length=1, strict=False)]
+"""The keys of a plan or a turn, as other programs' files list them."""
 _LONG_NUMBER = 10**18
 _MOST_DIGITS = 20
 
@@ -56,7 +59,7 @@ def shown(value: object) -> str:
     return words if len(words) <= 64 else words[:60] + "…"
 
 
-def validated(kind: type[T], value: object, where: str) -> T:
+def validated(kind: type[T], value: object, where: str = "") -> T:
     """A JSON value as a type or model. Raises CodecError."""
     from pydantic import ValidationError
 
@@ -68,11 +71,11 @@ def validated(kind: type[T], value: object, where: str) -> T:
     return found
 
 
-def check_dictionary(dictionary: Mapping[str, Any], where: str) -> None:
-    """Refuse a task's dictionary that is empty, or whose values are no whole numbers of a size. Raises CodecError."""
+def checked_dictionary(dictionary: object, where: str) -> dict[str, int]:
+    """A task's dictionary that is not empty and holds whole numbers of a size. Raises CodecError."""
     from lhe_tui.record.session_format import Dictionary
 
-    validated(Dictionary, dict(dictionary), f"{where}: dictionary")
+    return validated(Dictionary, dictionary, f"{where}: dictionary" if where else "dictionary")
 
 
 @cache
@@ -94,7 +97,7 @@ def sentence(error: ValidationError, where: str = "") -> str:
     rivals = [d for d in rivals if not d["type"].endswith("_type")] or rivals
     wanted = ", or ".join(dict.fromkeys(map(_wanted, rivals)))
     named = path(place[:-1] if alternatives else place)
-    at = f"{where}: " if where and named else where
+    at = f"{where}: " if where and named else where or ("" if named else "it")
     if first["type"] == "missing":
         return f"{at}{named} is missing"
     if first["type"] in ("too_short", "string_too_short") and not first["input"]:

@@ -105,13 +105,14 @@ class Task:
 
 def generate(spec: TaskSpec, words: Sequence[str]) -> Task:
     """Draw the dictionary and the plans, in the public generator's order of draws (DESIGN §2.1)."""
+    words = list(dict.fromkeys(words))
     if spec.dict_size > len(words):
         raise TaskError(
-            f"a dictionary of {spec.dict_size} needs as many words; the word list holds {len(words)}: "
+            f"a dictionary of {spec.dict_size} needs as many words; the word list holds {len(words)} different ones: "
             "lower --dict-size or give a longer list with --words"
         )
     rng = random.Random(spec.seed)
-    chosen = rng.sample(list(words), spec.dict_size)
+    chosen = rng.sample(words, spec.dict_size)
     dictionary = {word: rng.randint(spec.min_value, spec.max_value) for word in chosen}
     keys = list(dictionary)
     plans = tuple(tuple(rng.choices(keys, k=spec.steps)) for _ in range(spec.samples))

@@ -121,7 +121,7 @@ def test_a_prompt_file_replaces_the_parts_that_it_holds(tmp_path: Path) -> None:
         (("--at", "5:inject=2"), "--at 5:inject=2: inject takes a number from 0 to 1"),
         (("--at", "5:noise=2"), "--at 5:noise=2: no control named 'noise'"),
         (("--concurrency", "0"), "--concurrency: takes a whole number from 1, not '0'"),
-        (("--words", "/no/such/file"), "--words /no/such/file cannot be read: No such file or directory"),
+        (("--words", "/no/such/file"), "--words /no/such/file cannot be read: there is no such file"),
         (("--prompt", "/no/such/file"), "--prompt /no/such/file cannot be read"),
         (("--trns", "5"), "no option --trns here: did you mean --turns?"),
         (("--out",), "--out: expected one argument"),
@@ -138,7 +138,7 @@ def test_what_is_wrong_is_one_sentence(arguments: tuple[str, ...], words: str) -
 def test_files_that_are_no_text_no_words_or_no_prompt_are_named(tmp_path: Path) -> None:
     file = tmp_path / "given"
     cases = {
-        b"\xff\xfe\x00": ("is no UTF-8 text", "is no UTF-8 text"),
+        b"\xff\xfe\x00": ("is no UTF-16 text", "is no UTF-16 text"),
         b"": ("holds no words", None),
         b"two words, here\n": ("cannot be a key", "Expected"),
         b"user = 'no place'": (None, "must hold $keys exactly once"),

@@ -175,7 +175,12 @@ def test_a_file_that_is_no_session_gets_one_sentence(path: Path, content: bytes,
 
 def test_folders_pipes_and_missing_files_get_one_sentence(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for name, said in (("pipe", "no file"), (".", "folder"), ("gone", "no file"), ("a\0b", "cannot be read")):
+    for name, said in (
+        ("pipe", "is a pipe"),
+        (".", "folder"),
+        ("gone", "no file"),
+        ("a\0b", "cannot be read"),
+    ):
         with pytest.raises(SessionError, match=said):
             read_session(tmp_path / name)
 

@@ -7,15 +7,18 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lhe_tui.engine.events import RunFinished
+from lhe_tui.engine.events import ControlsChanged, Event, RunFinished, RunPaused
+from lhe_tui.engine.state import RunState
 from lhe_tui.record import session_file
 from lhe_tui.record.codec import encode
 from lhe_tui.record.read import SessionBusy, SessionError, read_session
+from lhe_tui.record.scan import scan_session
 from lhe_tui.record.session_file import SessionWriter, new_session_path
 from lhe_tui.task.controls import Controls
 from tests.sessions import header, turns, whole_run, write
@@ -242,3 +245,111 @@ def test_a_whole_run_comes_back(tmp_path: Path) -> None:
     assert recording.state.status == "completed"
     assert isinstance(events[-1], RunFinished)
     assert recording.warnings == []
+
+
+def writing(path: Path, events: list[Event]) -> tuple[SessionWriter, RunState, list[str]]:
+    """A writer that keeps its run whole, after some events, its state, and what it will say."""
+    said: list[str] = []
+    state = RunState(HEAD)
+    writer = SessionWriter.create(path, HEAD)
+    writer.keep_whole(state, said.append)
+    for event in events:
+        state.apply(event)
+        writer.write(event)
+    return writer, state, said
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 40)
+
+
+def add_to(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + encode(TURNS[0]))
+
+
+def replace_file(path: Path) -> None:
+    path.with_name("edited").write_bytes(path.read_bytes())
+    path.with_name("edited").rename(path)
+
+
+@pytest.mark.parametrize(
+    ("meddle", "named"),
+    [(cut, "cut"), (add_to, "added to"), (replace_file, "replaced"), (Path.unlink, "deleted")],
+)
+def test_a_file_that_another_program_changes_is_left_and_a_fresh_one_takes_the_whole_run(
+    tmp_path: Path, meddle: Callable[[Path], None], named: str
+) -> None:
+    path = tmp_path / "run.jsonl"
+    change = ControlsChanged(3, (("inject", 0.5),), "user", 22.5)
+    events = [*TURNS[:4], change]
+    writer, state, said = writing(path, events)
+    meddle(path)
+    left = path.read_bytes() if path.exists() else None
+    for event in (*TURNS[4:], RunFinished("completed", 1000.0)):
+        state.apply(event)
+        writer.write(event)
+    writer.close()
+    assert len(said) == 1
+    assert named in said[0]
+    assert str(path) in said[0]
+    assert writer.path == tmp_path / "run-2.jsonl"
+    assert str(writer.path) in said[0]
+    assert left is None or path.read_bytes() == left
+    recording = read_session(writer.path)
+    assert recording.damage == []
+    assert recording.state.status == "completed"
+    assert recording.state.changes == [change]
+    assert [s.turns[-1].event for s in recording.state.samples] == [s.turns[-1].event for s in state.samples]
+    assert recording.state.tallies == state.tallies
+
+
+def test_a_changed_file_pauses_a_writer_that_knows_no_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with SessionWriter.create(path, HEAD) as writer:
+        writer.write(TURNS[0])
+        cut(path)
+        with pytest.raises(OSError, match="another program has cut"):
+            writer.write(TURNS[1])
+
+
+def test_a_fresh_file_takes_a_name_that_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    (tmp_path / "run-2.jsonl").write_text("precious")
+    writer = writing(path, TURNS[:2])[0]
+    cut(path)
+    writer.write(RunPaused("", 500.0))
+    writer.close()
+    assert writer.path.name == "run-3.jsonl"
+    assert read_session(writer.path).state.status == "paused"
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/fd").exists(), reason="only the descriptors of Linux tell a file's name"
+)
+def test_a_session_that_is_moved_meanwhile_is_found_again(tmp_path: Path) -> None:
+    path, moved = tmp_path / "run.jsonl", tmp_path / "elsewhere.jsonl"
+    with SessionWriter.create(path, HEAD) as writer:
+        path.rename(moved)
+        writer.write(TURNS[0])
+    assert writer.path == moved
+    assert read_session(moved).state.finished_turns == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_session_that_an_editor_saved_is_read(tmp_path: Path, encoding: str) -> None:
+    path = write(tmp_path / "run.jsonl", whole_run(HEAD))
+    state = read_session(path).state
+    path.write_bytes((path.read_text().replace("\n", "\r\n") + "\r\n  \r\n").encode(encoding))
+    recording = read_session(path)
+    assert (recording.damage, recording.torn) == ([], False)
+    assert recording.state.tallies == state.tallies
+    assert scan_session(path).turns_done == state.finished_turns
+    if encoding == "utf-16":
+        before = path.read_bytes()
+        with pytest.raises(SessionError, match="saved as UTF-8"):
+            SessionWriter.append(path)
+        assert path.read_bytes() == before
+    else:
+        with SessionWriter.append(path) as writer:
+            writer.write(RunFinished("stopped", 2000.0))
+        assert read_session(path).state.status == "stopped"

@@ -59,8 +59,10 @@ def test_an_impossible_task_says_which_bound(settings: dict[str, object], says: 
 
 
 def test_a_dictionary_larger_than_the_word_list_is_refused() -> None:
-    with pytest.raises(TaskError, match="the word list holds 2"):
-        generate(TaskSpec(dict_size=3), ["one", "two"])
+    for words in (["one", "two"], ["one", "two", "one", "two"]):
+        with pytest.raises(TaskError, match="the word list holds 2"):
+            generate(TaskSpec(dict_size=3), words)
+    assert len(generate(TaskSpec(dict_size=2), ["one", "one", "two", "two"]).dictionary) == 2
 
 
 @pytest.mark.parametrize("mode", ANSWER_MODES)

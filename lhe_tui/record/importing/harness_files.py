@@ -10,15 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final
 
-import orjson
+from pydantic import BeforeValidator, Field
 
-from lhe_tui.record import fields
+from lhe_tui.engine.events import MAX_COUNT, Bounds, Flag
 from lhe_tui.record.errors import CodecError
 from lhe_tui.record.importing.python_literals import LiteralError, find_table, read_literal
-from lhe_tui.record.json_text import load
-from lhe_tui.record.validation import shown
+from lhe_tui.record.json_text import loads
+from lhe_tui.record.session_format import FileModel
+from lhe_tui.record.text_file import FileError, read_bytes
+from lhe_tui.record.validation import Keys, validated
 
 EVAL_NAME = "eval_step_results.json"
 EXPERIMENT_NAME = "experiment_results.json"
@@ -67,14 +69,91 @@ class Settings:
 def read_json(path: Path) -> Any:
     """A file's JSON. Raises CodecError."""
     try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        words = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-        raise CodecError(f"cannot be read: {words}") from None
-    try:
-        return orjson.loads(data)
-    except ValueError:
-        return load(data)
+        return loads(read_bytes(path))
+    except FileError as error:
+        raise CodecError(f"cannot be read: {error}") from None
+
+
+# ---- the files' form
+
+
+def _as_list(value: Any) -> Any:
+    """A list that may be written down as Python text. Raises LiteralError."""
+    return read_literal(value) if type(value) is str else value
+
+
+_LISTED: Final = BeforeValidator(_as_list)
+Whole = Annotated[int, Bounds(ge=-(10**18), le=10**18)]
+Share = Annotated[float, Bounds(ge=0, le=1)]
+Texts = Annotated[Keys, _LISTED]
+Wholes = Annotated[tuple[Whole, ...], _LISTED]
+Anything = Annotated[tuple[Any, ...], _LISTED]
+Curve = Annotated[tuple[Share, ...], _LISTED]
+
+
+class _Correct(FileModel):
+    step_correct: Share
+    index_correct: Share
+    prefix_correct: Share
+
+    def claims(self) -> tuple[bool, bool, bool]:
+        return self.step_correct == 1, self.index_correct == 1, self.prefix_correct == 1
+
+
+class _Instance(FileModel):
+    instance_id: Whole
+    input_given: Texts
+    input_values: Wholes
+    raw_llm_output: str
+    expected_answer: Whole
+    accuracies: _Correct
+
+
+class _Metrics(FileModel):
+    step_accuracy: Share
+    index_accuracy: Share
+    prefix_accuracy: Share
+
+
+class _Step(FileModel):
+    step: Whole
+    aggregated_metrics: _Metrics
+    instances: tuple[_Instance, ...] = Field(min_length=1)
+    filled_history: Flag = False
+    num_tokens_generated: Any = None
+    timestamp: Any = None
+
+
+class _EvalFile(FileModel):
+    step_logs: tuple[_Step, ...]
+
+
+class _Result(FileModel):
+    input_keys: Texts
+    input_values: Wholes
+    parsed_llm_output: Anything
+    effective_ground_truth: Wholes
+    step_correctness_list: Anything
+    index_correctness_list: Anything
+    prefix_correctness_list: Anything
+
+
+class _Evaluation(FileModel):
+    per_instance_results: tuple[_Result, ...] = Field(min_length=1)
+
+
+class _Outputs(FileModel):
+    evaluation_metrics: _Evaluation
+    llm_raw_outputs: Anything
+
+
+class _Parameters(FileModel):
+    working_capacity: Annotated[int, Bounds(ge=1, le=10**9)]
+
+
+class _ExperimentFile(FileModel):
+    detailed_experiment_outputs: _Outputs
+    experiment_parameters_used: _Parameters
 
 
 # ---- eval_step_results.json
@@ -82,63 +161,41 @@ def read_json(path: Path) -> Any:
 
 def read_eval(document: Mapping[str, Any]) -> list[HarnessTurn]:
     """The turns of eval_step_results.json; none for a single-turn run. Raises CodecError."""
-    turns = [
-        _read_step(step, number)
-        for number, step in enumerate(fields.items(document, "step_logs", "the file"), 1)
-    ]
-    for number, turn in enumerate(turns, 1):
-        if len(turn.places) != len(turns[0].places):
+    turns = []
+    for number, step in enumerate(validated(_EvalFile, document).step_logs, 1):
+        if step.step != number - 1:
+            raise CodecError(f"turn {number} should hold step {number - 1}, not {step.step}")
+        for sample, instance in enumerate(step.instances, 1):
+            if instance.instance_id != sample - 1:
+                raise CodecError(
+                    f"turn {number}, sample {sample} should hold instance_id {sample - 1}, "
+                    f"not {instance.instance_id}"
+                )
+        turns.append(_turn_of(step))
+        if len(step.instances) != len(turns[0].places):
             raise CodecError(
-                f"turn {number} holds {len(turn.places)} samples where the first holds {len(turns[0].places)}"
+                f"turn {number} holds {len(step.instances)} samples where the first holds {len(turns[0].places)}"
             )
     return turns
 
 
-def _read_step(step: Any, number: int) -> HarnessTurn:
-    where = f"turn {number}"
-    if type(step) is not dict:
-        raise CodecError(f"{where} should be a table, not {shown(step)}")
-    if step.get("step") != number - 1:
-        raise CodecError(f"{where} should hold step {number - 1}, not {shown(step.get('step'))}")
-    metrics = fields.table(step, "aggregated_metrics", where)
-    tokens = step.get("num_tokens_generated")
-    instances = fields.items(step, "instances", where)
-    if not instances:
-        raise CodecError(f"{where} holds no instance")
+def _turn_of(step: _Step) -> HarnessTurn:
+    metrics, tokens = step.aggregated_metrics, step.num_tokens_generated
     return HarnessTurn(
         tuple(
-            _read_instance(one, f"{where}, sample {sample}", sample)
-            for sample, one in enumerate(instances, 1)
+            Place(
+                one.input_given,
+                one.input_values,
+                one.raw_llm_output,
+                one.expected_answer,
+                one.accuracies.claims(),
+            )
+            for one in step.instances
         ),
-        (
-            fields.number(metrics, "step_accuracy", where),
-            fields.number(metrics, "index_accuracy", where),
-            fields.number(metrics, "prefix_accuracy", where),
-        ),
-        fields.flag(step, "filled_history", where, False),
-        tokens if type(tokens) is int and 0 <= tokens <= fields.MAX_COUNT else None,
-        _iso(step.get("timestamp")),
-    )
-
-
-def _read_instance(instance: Any, where: str, sample: int) -> Place:
-    if type(instance) is not dict:
-        raise CodecError(f"{where} should be a table, not {shown(instance)}")
-    if instance.get("instance_id") != sample - 1:
-        raise CodecError(
-            f"{where} should hold instance_id {sample - 1}, not {shown(instance.get('instance_id'))}"
-        )
-    accuracies = fields.table(instance, "accuracies", where)
-    return Place(
-        tuple(texts(instance.get("input_given"), "input_given", where)),
-        tuple(wholes(instance.get("input_values"), "input_values", where)),
-        fields.text(instance, "raw_llm_output", where),
-        fields.whole(instance, "expected_answer", where, -(10**18), 10**18),
-        (
-            fields.number(accuracies, "step_correct", where) == 1,
-            fields.number(accuracies, "index_correct", where) == 1,
-            fields.number(accuracies, "prefix_correct", where) == 1,
-        ),
+        (metrics.step_accuracy, metrics.index_accuracy, metrics.prefix_accuracy),
+        step.filled_history,
+        tokens if type(tokens) is int and 0 <= tokens <= MAX_COUNT else None,
+        _iso(step.timestamp),
     )
 
 
@@ -147,7 +204,7 @@ def _read_instance(instance: Any, where: str, sample: int) -> Place:
 
 def read_settings(document: Mapping[str, Any]) -> Settings:
     """The settings, the prompt and the dictionary of experiment_results.json. Raises CodecError."""
-    outputs = fields.table(document, "detailed_experiment_outputs", "the file")
+    outputs = _table_or_none(document, "detailed_experiment_outputs")
     info = _table_or_none(document, "run_info")
     model = _table_or_none(document, "model_parameters_used")
     single = model.get("multi_turn") is False
@@ -174,19 +231,13 @@ def read_settings(document: Mapping[str, Any]) -> Settings:
 
 def read_saved(document: Mapping[str, Any]) -> list[HarnessTurn]:
     """The turns that experiment_results.json alone gives, scored by its own evaluator. Raises CodecError."""
-    outputs = fields.table(document, "detailed_experiment_outputs", "the file")
-    metrics = fields.table(outputs, "evaluation_metrics", "the file")
-    results = fields.items(metrics, "per_instance_results", "the file")
-    if not results:
-        raise CodecError("per_instance_results holds no sample")
-    k = fields.whole(
-        _table_or_none(document, "experiment_parameters_used"), "working_capacity", "the file", 1, 10**9
-    )
+    file = validated(_ExperimentFile, document)
+    outputs, k = file.detailed_experiment_outputs, file.experiment_parameters_used.working_capacity
     multi = _table_or_none(document, "model_parameters_used").get("multi_turn") is not False
-    raw = _as_list(outputs.get("llm_raw_outputs"), "llm_raw_outputs", "the file")
+    raw = [*outputs.llm_raw_outputs, *[None] * len(outputs.evaluation_metrics.per_instance_results)]
     samples = [
-        _saved_sample(one, raw[number - 1] if number <= len(raw) else None, k, multi, f"sample {number}")
-        for number, one in enumerate(results, 1)
+        _saved_sample(result, raw[number - 1], k, multi, f"sample {number}")
+        for number, result in enumerate(outputs.evaluation_metrics.per_instance_results, 1)
     ]
     if len({len(sample) for sample in samples}) != 1:
         raise CodecError("the samples of per_instance_results have different lengths")
@@ -199,36 +250,26 @@ def read_saved(document: Mapping[str, Any]) -> list[HarnessTurn]:
     ]
 
 
-def saved_curve(document: Mapping[str, Any], name: str) -> list[float]:
+def saved_curve(document: Mapping[str, Any], name: str) -> tuple[float, ...]:
     """One of the file's own accuracies per position: `step`, `index` or `prefix`. Raises CodecError."""
     label = f"avg_{name}_accuracy_per_position"
-    values = _as_list(_table_or_none(document, "evaluation_summary").get(label), label, "the file")
-    if not all(isinstance(value, int | float) and 0 <= value <= 1 for value in values):
-        raise CodecError(f"{label} should hold numbers from 0 to 1")
-    return [float(value) for value in values]
+    return validated(Curve, _table_or_none(document, "evaluation_summary").get(label), label)
 
 
-def _saved_sample(result: Any, raw: Any, k: int, multi: bool, where: str) -> list[Place]:
-    if type(result) is not dict:
-        raise CodecError(f"{where} should be a table, not {shown(result)}")
-    keys = texts(result.get("input_keys"), "input_keys", where)
-    values = wholes(result.get("input_values"), "input_values", where)
+def _saved_sample(result: _Result, raw: Any, k: int, multi: bool, where: str) -> list[Place]:
+    keys, values = result.input_keys, result.input_values
     if len(keys) != len(values):
         raise CodecError(f"{where}: input_values holds {len(values)} numbers for {len(keys)} keys")
     turns = -(-len(keys) // k)
-    parsed = _as_list(result.get("parsed_llm_output"), "parsed_llm_output", where)
-    truth = wholes(result.get("effective_ground_truth"), "effective_ground_truth", where)
-    lists = [
-        _as_list(result.get(f"{name}_correctness_list"), f"{name}_correctness_list", where)
-        for name in ("step", "index", "prefix")
-    ]
+    parsed, truth = result.parsed_llm_output, result.effective_ground_truth
+    lists = (result.step_correctness_list, result.index_correctness_list, result.prefix_correctness_list)
     if any(len(one) != turns for one in (parsed, truth, *lists)):
         raise CodecError(f"{where}: its lists should hold {turns} entries each")
     replies = _saved_replies(raw, parsed, multi)
     return [
         Place(
-            tuple(keys[turn * k : (turn + 1) * k]),
-            tuple(values[turn * k : (turn + 1) * k]),
+            keys[turn * k : (turn + 1) * k],
+            values[turn * k : (turn + 1) * k],
             replies[turn],
             truth[turn],
             (lists[0][turn] == 1, lists[1][turn] == 1, lists[2][turn] == 1),
@@ -252,33 +293,6 @@ def _unread(answer: Any) -> str:
 # ---- parts
 
 
-def texts(value: Any, name: str, where: str) -> list[str]:
-    """A list of texts, also as Python text. Raises CodecError."""
-    found = _as_list(value, name, where)
-    if not found or not all(type(item) is str for item in found):
-        raise CodecError(f"{where}: {name} should be a list of texts")
-    return found
-
-
-def wholes(value: Any, name: str, where: str) -> list[int]:
-    """A list of whole numbers, also as Python text. Raises CodecError."""
-    found = _as_list(value, name, where)
-    if not all(type(item) is int and abs(item) <= 10**18 for item in found):
-        raise CodecError(f"{where}: {name} should be a list of whole numbers")
-    return found
-
-
-def _as_list(value: Any, name: str, where: str) -> list[Any]:
-    if type(value) is str:
-        try:
-            value = read_literal(value)
-        except LiteralError as error:
-            raise CodecError(f"{where}: {name} holds {error}") from None
-    if type(value) is not list:
-        raise fields.wrong(where, name, "a list", value)
-    return value
-
-
 def _table_or_none(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = document.get(name)
     return found if isinstance(found, dict) else {}
@@ -296,12 +310,11 @@ def _first_prompt(prompts: Any) -> list[str]:
     return [text for text in messages if type(text) is str] if type(messages) is list else []
 
 
-def _first_keys(outputs: Mapping[str, Any]) -> list[str]:
-    metrics = outputs.get("evaluation_metrics")
-    results = metrics.get("per_instance_results") if isinstance(metrics, dict) else None
+def _first_keys(outputs: Mapping[str, Any]) -> tuple[str, ...]:
+    results = _table_or_none(outputs, "evaluation_metrics").get("per_instance_results")
     if isinstance(results, list) and results and isinstance(results[0], dict):
-        return texts(results[0].get("input_keys"), "input_keys", "sample 1")
-    return []
+        return validated(Texts, results[0].get("input_keys"), "sample 1: input_keys")
+    return ()
 
 
 def _iso(stamp: Any) -> str | None:

@@ -32,7 +32,8 @@ from lhe_tui.record.importing.import_check import Verification, explain, verify,
 from lhe_tui.record.importing.inspect_logs import is_inspect_log
 from lhe_tui.record.read import Recording
 from lhe_tui.record.session_file import SessionWriter
-from lhe_tui.record.validation import check_dictionary, shown
+from lhe_tui.record.text_file import STDIN, reason
+from lhe_tui.record.validation import checked_dictionary, shown
 from lhe_tui.task.controls import AnswerMode, ControlError, Controls, Pruning
 from lhe_tui.task.prompts import PromptError, PromptTemplate, read_template
 from lhe_tui.task.reference_rules import Evaluator, ReferenceRun
@@ -70,23 +71,21 @@ class ImportedRun:
 def import_run(path: Path | str) -> ImportedRun:
     """Read a run from a file of the published harness, their folder, or a log of inspect_ai. Raises ImportFailure."""
     path = Path(path)
-    if is_inspect_log(path):
-        return _from_log(path)
-    documents = _documents(path)
     try:
+        if is_inspect_log(path):
+            return _from_log(path)
+        documents = _documents(path)
         return _imported(path, documents.get(EVAL_NAME), documents.get(EXPERIMENT_NAME))
     except (CodecError, TaskError, ControlError, PromptError, FoldError) as error:
         raise ImportFailure(f"{path}: {error}") from None
+    except OSError as error:
+        raise ImportFailure(f"{path} cannot be read: {reason(error)}") from None
 
 
 def _from_log(path: Path) -> ImportedRun:
-    """A run from a log of inspect_ai. Raises ImportFailure."""
     from lhe_tui.record.importing.inspect_import import import_log
 
-    try:
-        found = import_log(path)
-    except (CodecError, TaskError, ControlError, PromptError, FoldError) as error:
-        raise ImportFailure(f"{path}: {error}") from None
+    found = import_log(path)
     return ImportedRun(found.recording, found.check, None, found.notes)
 
 
@@ -113,7 +112,8 @@ def _documents(path: Path) -> dict[str, dict[str, Any]]:
     else:
         found = [path]
     documents = dict(_document(file) for file in found)
-    for name in (EVAL_NAME, EXPERIMENT_NAME):
+    # Standard input has no files next to it.
+    for name in (EVAL_NAME, EXPERIMENT_NAME) if path != STDIN else ():
         if name not in documents and (folder / name).is_file() and folder / name not in found:
             documents.update([_document(folder / name)])
     return documents
@@ -208,7 +208,7 @@ def _task(turns: Sequence[HarnessTurn], settings: Settings) -> Task:
                         f"{where}: {shown(key)} is {value}, and {dictionary[key]} in the dictionary"
                     )
             plans[sample - 1].extend(place.keys)
-    check_dictionary(dictionary, "the file")
+    checked_dictionary(dictionary, "the file")
     low, high = min(dictionary.values()), max(dictionary.values())
     told_low, told_high = (settings.experiment.get(f"{end}_input_value") for end in ("min", "max"))
     seed = settings.common.get("eval_seed")

@@ -24,7 +24,7 @@ from lhe_tui.record.importing.inspect_logs import (
     read_inspect_log,
 )
 from lhe_tui.record.read import Recording
-from lhe_tui.record.validation import check_dictionary, shown
+from lhe_tui.record.validation import checked_dictionary, shown
 from lhe_tui.task.controls import ControlError, Controls, apply_change
 from lhe_tui.task.prompts import PromptTemplate, read_template
 from lhe_tui.task.spec import Task, TaskSpec
@@ -108,7 +108,7 @@ def _task(samples: Sequence[LoggedSample]) -> Task:
     k = max(len(sample.chunks[0]) for sample in samples)
     dictionary: dict[str, int] = {}
     for number, sample in enumerate(samples, 1):
-        check_dictionary(sample.dictionary, f"sample {number}")
+        checked_dictionary(sample.dictionary, f"sample {number}")
         for key, value in sample.dictionary.items():
             if dictionary.setdefault(key, value) != value:
                 raise CodecError(

@@ -12,9 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from lhe_tui.record import fields
 from lhe_tui.record.errors import CodecError
-from lhe_tui.record.validation import shown
+from lhe_tui.record.validation import Keys, checked_dictionary, shown, validated
 
 _HEAD: Final = 1 << 16
 _JSON_LOG: Final = re.compile(rb'\s*\{\s*"version"\s*:\s*[0-9]+\s*,')
@@ -109,18 +108,18 @@ def read_inspect_log(path: Path) -> InspectLog:
 def _sample(sample: Any, number: int) -> LoggedSample:
     told, where = sample.metadata or {}, f"sample {number}"
     if "turn_chunks" in told:
-        chunks = [_keys(chunk, where) for chunk in fields.items(told, "turn_chunks", where)]
+        chunks = validated(tuple[Keys, ...], told["turn_chunks"], f"{where}: turn_chunks")
     elif "input_keys" in told:
-        chunks = [_keys(told["input_keys"], where)]
+        chunks = (validated(Keys, told["input_keys"], f"{where}: input_keys"),)
     else:
         names = ", ".join(shown(name) for name in list(told)[:5]) or "no metadata"
         raise CodecError(f"{where}: {_EXPECTED}, found {names}")
     if not chunks:
         raise CodecError(f"{where}: turn_chunks is empty")
-    dictionary = fields.table(told, "dictionary", where)
+    dictionary = checked_dictionary(told.get("dictionary"), where)
     users = [_text(message) for message in sample.messages if message.role == "user"]
     return LoggedSample(
-        chunks=tuple(chunks),
+        chunks=chunks,
         dictionary=dictionary,
         replies=tuple(_replies(sample, told, len(chunks), where)),
         score=_score(sample.scores or {}),
@@ -130,18 +129,14 @@ def _sample(sample: Any, number: int) -> LoggedSample:
     )
 
 
-def _keys(chunk: Any, where: str) -> tuple[str, ...]:
-    if type(chunk) is not list or not chunk or not all(type(key) is str for key in chunk):
-        raise CodecError(f"{where}: a turn should be a list of keys, not {shown(chunk)}")
-    return tuple(chunk)
-
-
 def _replies(sample: Any, told: Mapping[str, Any], turns: int, where: str) -> list[LoggedReply]:
     """The first reply of each turn: the task's last solver asks once more, and nothing counts what it gets."""
     answers = [message for message in sample.messages if message.role == "assistant"][:turns]
-    outputs = fields.items(told, "all_turn_outputs", where, [_text(message) for message in answers])
-    if not all(type(output) is str for output in outputs):
-        raise CodecError(f"{where}: all_turn_outputs should hold texts only")
+    outputs = validated(
+        tuple[str, ...],
+        told.get("all_turn_outputs", [_text(message) for message in answers]),
+        f"{where}: all_turn_outputs",
+    )
     calls = [event for event in sample.events or [] if event.event == "model" and not event.error]
     found = []
     for place, output in enumerate(outputs[:turns]):
