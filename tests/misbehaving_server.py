@@ -7,8 +7,8 @@
 
 A script item is a `Reply`, or a function of the `Request` that returns one. When the script is used up, `answer`
 replies; without `answer` the server answers 500. What a reply sends is a sequence of steps: bytes (sent at once as
-one chunk), `Raw(bytes)` (past the chunk framing), an `asyncio.Event` (waited for), `HANG` (silence until the
-client goes), `CLOSE` (an abrupt end, no last chunk), `RESET` (a TCP reset).
+one chunk), `Raw(bytes)` (past the chunk framing), `Drip(bytes)` (again and again), an `asyncio.Event` (waited for),
+`HANG` (silence until the client goes), `CLOSE` (an abrupt end, no last chunk), `RESET` (a TCP reset).
 """
 
 from __future__ import annotations
@@ -44,7 +44,15 @@ class Raw:
     data: bytes
 
 
-Step = bytes | Raw | asyncio.Event | Action
+@dataclass(frozen=True)
+class Drip:
+    """The same bytes again and again, until the client goes."""
+
+    data: bytes
+    seconds: float = 0.02
+
+
+Step = bytes | Raw | Drip | asyncio.Event | Action
 
 
 @dataclass
@@ -129,6 +137,34 @@ def error(status: int, body: object, headers: dict[str, str] | None = None, **ho
 def json_reply(body: object) -> Reply:
     """A 200 with a JSON body, such as a model list or an unstreamed reply."""
     return Reply(json.dumps(body).encode(), content_type="application/json", chunked=False)
+
+
+def dripping(data: bytes) -> Reply:
+    """A reply that is kept alive for ever by something that is no text."""
+    return Reply(Drip(data))
+
+
+def refusing_system_role(text: str) -> Callable[[Request], Reply]:
+    """A model whose chat template knows users and assistants alone, as llama.cpp says it: 500."""
+
+    def reply(request: Request) -> Reply:
+        if any(message["role"] not in ("user", "assistant") for message in request.json["messages"]):
+            said = "While executing CallExpression:\nError: Jinja Exception: System role not supported"
+            return error(500, {"error": {"code": 500, "message": said, "type": "server_error"}})
+        return Reply(*sse(text))
+
+    return reply
+
+
+def refusing_empty_messages(text: str) -> Callable[[Request], Reply]:
+    """A gateway that takes no assistant message without text."""
+
+    def reply(request: Request) -> Reply:
+        if any(not message["content"].strip() for message in request.json["messages"]):
+            return error(400, {"error": {"message": "messages: text content blocks must be non-empty"}})
+        return Reply(*sse(text))
+
+    return reply
 
 
 class MisbehavingServer:
@@ -247,6 +283,11 @@ class MisbehavingServer:
                     await step.wait()
                 case Raw(data):
                     writer.write(data)
+                case Drip(data, seconds):
+                    while True:
+                        writer.write(b"%x\r\n%b\r\n" % (len(data), data))
+                        await writer.drain()
+                        await asyncio.sleep(seconds)
                 case Action.HANG:
                     await writer.drain()
                     await reader.read()

@@ -16,7 +16,8 @@ from lhe_tui.models.base import (
     Sampling,
     TextDelta,
 )
-from lhe_tui.models.openai.client import OpenAICompatibleModel, Patience
+from lhe_tui.models.openai.client import OpenAICompatibleModel
+from lhe_tui.models.openai.patience import Patience
 from lhe_tui.models.openai.server_address import parse_address
 from lhe_tui.models.secret import Secret
 from lhe_tui.task.messages import Message

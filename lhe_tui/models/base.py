@@ -38,12 +38,16 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Token counts as the server told them (None: not told); cost in US dollars where the server gives one."""
+    """Token counts as the server told them (None: not told); cost in US dollars where the server gives one.
+
+    `cached` counts the tokens of the prompt that came from the server's cache; they are part of `prompt`.
+    """
 
     prompt: int | None = None
     completion: int | None = None
     reasoning: int | None = None
     cost: float | None = None
+    cached: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Finished:
     usage: Usage = Usage()
     slip: str | None = None
     """The slip that a simulated model made on purpose (a diagnosis slip name); None for real models."""
+    word: str = ""
+    """The server's own word for the end, where it is not the reason's name."""
 
 
 Chunk: TypeAlias = TextDelta | ReasoningDelta | Notice | Finished

@@ -242,13 +242,9 @@ def _client(
     provider: Provider | None,
     allow_insecure_key: bool,
 ) -> ChatModel:
-    from lhe_tui.models.openai.client import (
-        LOCAL_PATIENCE,
-        InsecureKeyError,
-        OpenAICompatibleModel,
-        Patience,
-    )
+    from lhe_tui.models.openai.client import InsecureKeyError, OpenAICompatibleModel
     from lhe_tui.models.openai.network import route_to
+    from lhe_tui.models.openai.patience import LOCAL_PATIENCE, Patience
 
     # What the environment forbids is said before any file is made.
     route_to(address)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lhe_tui.models.base import Chunk, Finished, ModelFailure, ReasoningDelta, TextDelta
+from lhe_tui.models.openai.reply_reader import ReplyReader
 from lhe_tui.models.openai.retry_hints import LONGEST_WAIT, parse_wait, retry_after_seconds
 from lhe_tui.models.openai.server_errors import classify, clean_text, read_error_bytes
-from lhe_tui.models.openai.sse_reply import ReplyReader
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -20,7 +20,14 @@ _EPOCH_MILLISECONDS = 1e12
 
 
 def retry_after_seconds(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Seconds to wait by the lower-case `headers` of a refusal, None when they say nothing; `now` is Unix time."""
+    """Seconds to wait by the lower-case `headers` of a refusal, None when they say nothing; `now` is Unix time.
+
+    No wait at all, and a moment that has passed, say nothing: how long to wait is then left to who asks.
+    """
+    return _told_seconds(headers, now=now) or None
+
+
+def _told_seconds(headers: Mapping[str, str], *, now: float) -> float | None:
     if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
         return _bounded(milliseconds / 1000)
     plain = headers.get("retry-after")

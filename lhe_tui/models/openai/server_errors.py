@@ -37,6 +37,11 @@ _NO_MONEY = re.compile(
 _BUSY = re.compile(
     r"overloaded|rate.?limit|too many requests|loading model|at capacity|RESOURCE_EXHAUSTED", re.IGNORECASE
 )
+_FILTER = re.compile(
+    r"content.?filter|content management policy|ResponsibleAIPolicyViolation|data_inspection_failed"
+    r"|(?:flagged|rejected) as (?:potentially )?violating|input was flagged|PROHIBITED_CONTENT|moderation",
+    re.IGNORECASE,
+)
 _PASSING = frozenset({408, 409, 425, 500, 502, 503, 504, 529})
 _NOT_PASSING_5XX = frozenset({501, 505})
 
@@ -101,7 +106,12 @@ def classify(
     where = f"{server} answered {status}" if status else f"{server} sent an error inside its reply"
     advice = _ADVICE.get(kind, "")
     sentence = f"{where}{f' ({advice})' if advice else ''}{f': {said}' if said else ''}"
-    return ModelFailure(kind, sentence, retryable=retryable, retry_after=wait)
+    return ModelFailure(kind, sentence, retryable=retryable, retry_after=wait or None)
+
+
+def is_filtered(error: ServerError, status: int | None = None) -> bool:
+    """Whether a content filter refused the prompt or the reply: an answer of a kind, and no failure."""
+    return status in (None, 400, 403, 422, 451) and _FILTER.search(error.all_words) is not None
 
 
 _ADVICE: dict[FailureKind, str] = {
@@ -123,9 +133,7 @@ def _kind(error: ServerError, status: int | None) -> tuple[FailureKind, bool]:
         # The code decides, not the sentence: Gemini says "quota ... billing" for a limit per minute.
         return ("quota", False) if _NO_MONEY.search(words) else ("overloaded", True)
     if status == 403:
-        return (
-            ("rejected", False) if re.search(r"moderation|flagged", words, re.IGNORECASE) else ("auth", False)
-        )
+        return ("rejected" if _FILTER.search(words) else "auth"), False
     if status in (503, 529):
         return "overloaded", True
     if _NO_MONEY.search(words):

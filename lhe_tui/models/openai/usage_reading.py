@@ -11,16 +11,23 @@ _MOST_TOKENS = 10**9
 
 
 def read_usage(usage: dict[str, Any]) -> Usage:
-    """Usage from the OpenAI shape and OpenRouter's cost; a count that is no count is None."""
+    """Usage from the OpenAI shape, with the names that others give to a count; a count that is no count is None."""
     details = usage.get("completion_tokens_details")
     reasoning = (
         details.get("reasoning_tokens") if isinstance(details, dict) else usage.get("reasoning_tokens")
+    )
+    prompt_details = usage.get("prompt_tokens_details")
+    cached = (
+        prompt_details.get("cached_tokens") if isinstance(prompt_details, dict) else None,
+        usage.get("cache_read_input_tokens"),
+        usage.get("prompt_cache_hit_tokens"),
     )
     return Usage(
         prompt=_count(usage.get("prompt_tokens")),
         completion=_count(usage.get("completion_tokens")),
         reasoning=_count(reasoning),
         cost=_dollars(usage.get("cost")),
+        cached=next((count for value in cached if (count := _count(value)) is not None), None),
     )
 
 

@@ -11,9 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from lhe_tui.models.base import ChatRequest, ModelFailure, TextDelta
-from lhe_tui.models.openai.client import Patience
-from tests.misbehaving_server import CLOSE, HANG, RESET, MisbehavingServer, Raw, Reply, delta, error, sse
+from lhe_tui.models.base import ChatRequest, ModelFailure, Notice, TextDelta
+from lhe_tui.models.openai.patience import Patience
+from tests.misbehaving_server import (
+    CLOSE,
+    HANG,
+    RESET,
+    MisbehavingServer,
+    Raw,
+    Reply,
+    delta,
+    dripping,
+    error,
+    sse,
+)
 from tests.model_asking import QUESTION, ask, ask_once, failure_of, model_at, model_at_url
 
 FINE = Reply(*sse("fine"))
@@ -105,6 +116,78 @@ async def test_comments_keep_a_queued_request_alive() -> None:
         for number, gate in enumerate(gates):
             asyncio.get_running_loop().call_later(0.12 * (number + 1), gate.set)
         assert (await ask_once(server, patience=patience)).text == "fine"
+
+
+DRIPS = {
+    "comments": b": ping\n\n",
+    "blank lines": b"\n\n",
+    "white space": b"   ",
+    "roles": delta(role="assistant"),
+    "white text": delta(" "),
+}
+
+
+@pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS)
+async def test_what_keeps_a_connection_alive_without_text_is_said_and_ended(drip: bytes) -> None:
+    patience = Patience(first_text=60, between=60, text=0.3, word=0.1)
+    notices: list[str] = []
+    async with MisbehavingServer(dripping(drip)) as server:
+        model = model_at(server, patience=patience)
+
+        async def listen() -> None:
+            async for chunk in model.stream(ChatRequest(QUESTION)):
+                if isinstance(chunk, Notice):
+                    notices.append(chunk.text)
+
+        with pytest.raises(ModelFailure, match=r"no text for 0\.3 s") as caught:
+            await listen()
+        await model.aclose()
+    assert (caught.value.kind, caught.value.retryable) == ("silent", True)
+    assert notices == [f"no text from {server.label} for 0.1 s: it is waited for"]
+
+
+@pytest.mark.parametrize("before", [(), (delta(role="assistant"),)])
+async def test_total_silence_is_said_while_it_lasts(before: tuple[bytes, ...]) -> None:
+    go_on, said = asyncio.Event(), asyncio.Event()
+    reply = Reply(*before, go_on, *sse("fine"), head=True)
+    async with MisbehavingServer(reply) as server:
+        model = model_at(server, patience=Patience(word=0.05))
+        texts = []
+        async for chunk in model.stream(ChatRequest(QUESTION)):
+            if isinstance(chunk, Notice):
+                said.set()
+                go_on.set()
+            elif isinstance(chunk, TextDelta):
+                texts.append(chunk.text)
+        await model.aclose()
+    assert said.is_set()
+    assert "".join(texts) == "fine"
+
+
+async def test_a_limit_of_ones_own_on_silence_holds_for_bytes_and_for_text() -> None:
+    patience = Patience().with_silence(0.1)
+    async with MisbehavingServer(Reply(HANG, head=False)) as server:
+        assert "nothing for 0.1 s" in (await failure_of(server, patience=patience)).message
+    async with MisbehavingServer(dripping(b": ping\n\n")) as server:
+        assert "no text for 0.1 s" in (await failure_of(server, patience=patience)).message
+
+
+async def test_cancelling_before_the_head_of_the_reply_closes_the_connection() -> None:
+    asked = asyncio.Event()
+
+    def hang(_: object) -> Reply:
+        asked.set()
+        return Reply(HANG, head=False)
+
+    async with MisbehavingServer(hang) as server:
+        model = model_at(server)
+        asking = asyncio.create_task(ask(model))
+        await asked.wait()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await asyncio.wait_for(server.gone.wait(), 5)
+        await model.aclose()
 
 
 async def test_a_server_that_drips_after_its_finish_does_not_hold_the_answer() -> None:

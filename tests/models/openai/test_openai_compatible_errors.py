@@ -53,12 +53,6 @@ def openai(message: str, **more: Any) -> dict[str, Any]:
         (401, {"detail": "Invalid API key"}, "auth", False),
         (402, {"error": {"message": "Insufficient Balance", "type": "unknown_error"}}, "quota", False),
         (403, openai("Country not supported"), "auth", False),
-        (
-            403,
-            {"error": {"message": "input was flagged", "code": 403, "metadata": {"reasons": []}}},
-            "rejected",
-            False,
-        ),
         (404, openai("model 'x' not found, try pulling it first"), "no_model", False),
         (
             404,
@@ -144,6 +138,12 @@ async def test_each_refusal_is_told_by_its_kind(
             1,
         ),
         (429, {"Retry-After": "nonsense"}, {}, None),
+        (429, {"Retry-After": "0"}, {}, None),
+        (429, {"Retry-After": "0.0"}, {}, None),
+        (429, {"Retry-After": "1000000001"}, {}, None),
+        (429, {"Retry-After": "1600000000000"}, {}, None),
+        (429, {"retry-after-ms": "0", "Retry-After": "7"}, {}, None),
+        (429, {}, {"error": {"message": "Please try again in 0s."}}, None),
         (429, {"Retry-After": "-5"}, {}, None),
         (429, {"Retry-After": "9" * 400}, {}, None),
         (429, {"Retry-After": "999999"}, {}, 86_400),
@@ -167,7 +167,7 @@ async def test_the_servers_wish_to_wait_is_read(
 async def test_a_retry_after_that_is_a_date_is_told_in_seconds() -> None:
     past = await failure_from(error(429, {}, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}))
     future = await failure_from(error(429, {}, {"Retry-After": "Wed, 21 Oct 2215 07:28:00 GMT"}))
-    assert (past.retry_after, future.retry_after) == (0, 86_400)
+    assert (past.retry_after, future.retry_after) == (None, 86_400)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from lhe_tui.models.base import Sampling, Usage
+from lhe_tui.models.base import ModelFailure, Sampling, Usage
 from tests.misbehaving_server import (
     CLOSE,
     DONE,
@@ -19,6 +19,7 @@ from tests.misbehaving_server import (
     Reply,
     Step,
     delta,
+    error,
     event,
     json_reply,
     sse,
@@ -257,17 +258,160 @@ async def test_a_finish_without_text_that_has_its_reason_is_a_whole_reply(
 
 
 @pytest.mark.parametrize(
-    ("told", "reason"),
+    ("told", "reason", "word"),
     [
-        ("stop", "stop"), ("eos", "stop"), ("end_turn", "stop"), ("tool_calls", "stop"), ("whatever", "stop"),
-        ("length", "length"), ("max_tokens", "length"), ("MAX_TOKENS", "length"), ("model_length", "length"),
-        ("content_filter", "content_filter"), ("SAFETY", "content_filter"),
+        ("stop", "stop", ""), ("STOP", "stop", ""), ("eos", "stop", "eos"), ("end_turn", "stop", "end_turn"),
+        ("tool_calls", "stop", "tool_calls"), ("whatever", "stop", "whatever"),
+        ("length", "length", ""), ("max_tokens", "length", "max_tokens"), ("MAX_TOKENS", "length", "MAX_TOKENS"),
+        ("content_filter", "content_filter", ""), ("content-filter", "content_filter", ""),
+        ("SAFETY", "content_filter", "SAFETY"), ("x\x1b[2J" * 99, "stop", "x [2Jx"),
     ],
 )  # fmt: skip
-async def test_finish_reasons_of_all_servers_come_down_to_three(told: str, reason: str) -> None:
+async def test_finish_reasons_come_down_to_three_and_keep_their_word(
+    told: str, reason: str, word: str
+) -> None:
     heard = await heard_from(delta("x", finish=told))
     assert heard.end is not None
     assert heard.end.reason == reason
+    assert (heard.end.word == word) if word.isidentifier() or not word else heard.end.word.startswith(word)
+    assert len(heard.end.word) <= 40
+    unknown = word.startswith(("what", "x"))
+    assert [word in notice for notice in heard.notices] == ([True] if unknown else [])
+
+
+TOOL_CALL = [{"index": 0, "id": "1", "function": {"name": "add", "arguments": "{}"}}]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [delta(tool_calls=TOOL_CALL), delta(finish="tool_calls")],
+        [delta(tool_calls=TOOL_CALL), delta(finish="stop"), usage(5, 20)],
+        [delta(finish="function_call"), usage(5, 20)],
+    ],
+)
+async def test_a_reply_of_tool_calls_alone_is_a_fault_that_is_said(steps: list[bytes]) -> None:
+    kind, retryable, message = await failed_from(*steps, DONE)
+    assert (kind, retryable, "tool call" in message) == ("empty", True, True)
+
+
+async def test_text_beside_a_tool_call_is_read() -> None:
+    heard = await heard_from(delta(ANSWER, tool_calls=TOOL_CALL), delta(finish="tool_calls"))
+    assert (heard.text, heard.end and heard.end.word) == (ANSWER, "tool_calls")
+
+
+@pytest.mark.parametrize("content", [5, 5.5, True, {"a": "object"}])
+async def test_text_that_is_no_text_fails_the_reply(content: object) -> None:
+    kind, _, message = await failed_from(delta("<answer>", odd=1), delta(**{"content": content}), *sse("x"))
+    assert (kind, "no text" in message) == ("server", True)
+
+
+def whole_message(**more: object) -> bytes:
+    """A last frame that repeats everything, as some gateways send it."""
+    message = {"role": "assistant", "content": ANSWER, "reasoning": "let me see"}
+    return event(
+        {"choices": [{"index": 0, "delta": {}, "message": message, "finish_reason": "stop", **more}]}
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"delta": None}, {"text": ANSWER}, {"message": None, "text": ANSWER}])
+async def test_a_last_frame_that_repeats_the_whole_message_adds_nothing(more: dict[str, object]) -> None:
+    said = [delta(reasoning="let me see"), delta(ANSWER[:5]), delta(ANSWER[5:])]
+    heard = await heard_from(*said, whole_message(**more), usage(7, 9), DONE)
+    assert (heard.text, heard.reasoning) == (ANSWER, "let me see")
+    assert heard.end is not None
+    assert (heard.end.reason, heard.end.usage.completion) == ("stop", 9)
+
+
+async def test_a_whole_message_without_deltas_is_the_reply() -> None:
+    heard = await heard_from(delta("", role="assistant"), whole_message(), DONE)
+    assert (heard.text, heard.reasoning) == (ANSWER, "let me see")
+
+
+DETAILS = [{"type": "reasoning.text", "text": "let me "}, {"type": "reasoning.encrypted", "data": "xx"}]
+
+
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        [delta("", reasoning_details=DETAILS), delta("", reasoning_details=[{"summary": "see"}])],
+        [delta("", reasoning="let me ", reasoning_details=DETAILS), delta("", reasoning="see")],
+        [delta("", reasoning="let me see"), delta("", reasoning_details=[*DETAILS, {"text": "see"}])],
+        [delta("", reasoning_details=[*DETAILS, {"text": "see"}]), delta("", reasoning="let me see")],
+        [delta("", reasoning_details=[*DETAILS, 5, None, {"text": 5}, {"summary": "see"}])],
+    ],
+)
+async def test_reasoning_details_are_read_once(deltas: list[bytes]) -> None:
+    heard = await heard_from(*deltas, delta("", reasoning_details="odd"), *sse(ANSWER))
+    assert (heard.reasoning, heard.text) == ("let me see", ANSWER)
+
+
+REFUSALS = [
+    Reply(*sse("I must not.", finish="content_filter")),
+    Reply(delta(refusal="I must not."), delta(finish="stop"), DONE),
+    Reply(delta("I must not."), event({"error": {"code": "content_filter", "message": "no"}}), DONE),
+    error(400, {"error": {"code": "content_filter", "message": "The response was filtered", "status": 400}}),
+    error(400, {"error": {"message": "Output blocked by content filtering policy", "type": "invalid"}}),
+    error(
+        400, {"error": {"code": "invalid_prompt", "message": "flagged as potentially violating our policy"}}
+    ),
+    error(403, {"error": {"message": "input was flagged", "code": 403, "metadata": {"reasons": []}}}),
+    error(400, {"code": "data_inspection_failed", "message": "may contain inappropriate content"}),
+]
+
+
+@pytest.mark.parametrize("reply", REFUSALS)
+async def test_what_a_content_filter_refuses_is_a_finished_reply(reply: Reply) -> None:
+    async with MisbehavingServer(reply) as server:
+        heard = await ask_once(server, Sampling(max_tokens=5))
+    assert heard.end is not None
+    assert heard.end.reason == "content_filter"
+    assert len(server.requests) == 1
+    assert heard.notices or heard.text, "what the server said is said on"
+
+
+DONE_ALONE = Reply(*sse(ANSWER, finish=None))
+
+
+async def test_a_reply_that_ends_with_done_alone_is_asked_for_once_more_and_then_taken() -> None:
+    async with MisbehavingServer(*[DONE_ALONE] * 4) as server:
+        model = model_at(server)
+        with pytest.raises(ModelFailure, match="no finish reason") as caught:
+            await ask(model)
+        taken, later = await ask(model), await ask(model)
+        await model.aclose()
+    assert (caught.value.kind, caught.value.retryable) == ("cut", True)
+    for heard in (taken, later):
+        assert (heard.text, heard.end and heard.end.reason, heard.end and heard.end.word) == (
+            ANSWER,
+            "stop",
+            "[DONE]",
+        )
+    assert "marked" in taken.notices[0]
+    assert len(server.requests) == 3, "a server that never tells the reason is not asked twice each time"
+
+
+async def test_where_reasons_are_told_each_reply_without_one_is_asked_for_once_more() -> None:
+    fine = Reply(*sse(ANSWER))
+    async with MisbehavingServer(fine, DONE_ALONE, DONE_ALONE, DONE_ALONE, fine) as server:
+        model = model_at(server)
+        await ask(model)
+        for _ in range(2):
+            with pytest.raises(ModelFailure, match="no finish reason"):
+                await ask(model)
+            assert (await ask(model)).text == ANSWER
+        await model.aclose()
+
+
+@pytest.mark.parametrize("ending", [CLOSE, RESET, Raw(b"no chunk size\r\n")])
+async def test_a_done_after_which_the_connection_breaks_is_never_taken(ending: Step) -> None:
+    interrupted = Reply(delta("<answer>1"), DONE, ending, keep_alive=False)
+    async with MisbehavingServer(*[interrupted] * 3) as server:
+        model = model_at(server)
+        for _ in range(3):
+            with pytest.raises(ModelFailure):
+                await ask(model)
+        await model.aclose()
 
 
 @pytest.mark.parametrize(
@@ -293,7 +437,7 @@ async def test_choices_are_never_taken_blindly() -> None:
     odd = [
         event({"choices": None}), event({"choices": {}}), event({"choices": [None, 3]}),
         event({}), event(3), event(None),
-        event({"choices": [{"delta": None}]}), event({"choices": [{"delta": {"content": 5}}]}),
+        event({"choices": [{"delta": None}]}), event({"choices": [{"delta": {"content": []}}]}),
         event({"choices": [{"index": 1, "delta": {"content": "another choice"}}]}),
         event({"choices": [{"delta": {"content": [None, {"text": 4}]}, "finish_reason": 7}]}),
     ]  # fmt: skip
@@ -308,6 +452,10 @@ async def test_choices_are_never_taken_blindly() -> None:
         ({"prompt_tokens": True, "completion_tokens": 1e300, "cost": "free"}, Usage()),
         ({"prompt_tokens": 10**30, "completion_tokens": [1], "completion_tokens_details": "x"}, Usage()),
         ({"prompt_tokens": 3.0, "completion_tokens_details": {"reasoning_tokens": 9}}, Usage(3, None, 9)),
+        ({"prompt_tokens": 30, "prompt_tokens_details": {"cached_tokens": 20}}, Usage(30, cached=20)),
+        ({"prompt_tokens": 30, "cache_read_input_tokens": 0}, Usage(30, cached=0)),
+        ({"prompt_tokens": 30, "prompt_cache_hit_tokens": 20}, Usage(30, cached=20)),
+        ({"prompt_tokens_details": {"cached_tokens": -1}, "prompt_cache_hit_tokens": "many"}, Usage()),
     ],
 )
 async def test_usage_that_cannot_be_true_is_not_taken(told: dict[str, object], read: Usage) -> None:
