@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lhe_tui.cli.exits import DONE
-from lhe_tui.cli.out_file import check_out, write_out
+from lhe_tui.cli.out_file import STDOUT, check_out, write_out
 from lhe_tui.cli.output import message
 from lhe_tui.cli.parsing import file_path
 
@@ -23,7 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("file", type=file_path, metavar="FILE", help="a session")
     # The names stand here, and not in the exporters, so that --help need not load them; a test holds them together.
     add("--to", required=True, choices=("csv", "json", "svg", "html", "dataset"), help="the format")
-    add("--out", type=file_path, required=True, metavar="PATH", help="the file to write")
+    add("--out", type=file_path, required=True, metavar="PATH", help="the file to write; - is stdout")
     add(
         "--rules",
         choices=("strict", "reference"),
@@ -37,9 +37,9 @@ def run(options: argparse.Namespace) -> int:
     from lhe_tui.cli.report import say_damage
     from lhe_tui.cli.session_place import read_recording
 
-    check_out(options.out, force=options.force)
+    check_out(options.out, force=options.force, source=options.file)
     recording = read_recording(options.file)
-    say_damage(recording.damage, torn=recording.torn)
+    say_damage(recording)
     from lhe_tui.record.exporting.exporters import FORMATS, export_text
 
     text = export_text(
@@ -50,5 +50,6 @@ def run(options: argparse.Namespace) -> int:
         warnings=recording.warnings,
     )
     write_out(options.out, text, force=options.force)
-    message(f"{FORMATS[options.to]}: written to {options.out}")
+    if options.out != STDOUT:
+        message(f"{FORMATS[options.to]}: written to {options.out}")
     return DONE

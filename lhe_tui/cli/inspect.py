@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     from lhe_tui.record.json_text import to_json
 
     recording = read_recording(options.file)
-    say_damage(recording.damage, torn=recording.torn)
+    say_damage(recording)
     state = recording.state
     _check_sample(state, options.sample)
     if options.turn is not None:
@@ -84,7 +84,12 @@ def overview_document(state: RunState, sample: int | None = None) -> dict[str, A
         wrong = [_slip(r) for r in turns if r.outcome != "correct" and not r.event.edited]
         first = wrong[0]["turn"] if wrong else None
         samples.append({"sample": number, "turns": len(turns), "first_wrong": first, "wrong": wrong})
-    return {"session": state.header.session, "turns": state.spec.turns, "samples": samples}
+    return {
+        "session": state.header.session,
+        "turns": state.spec.turns,
+        "missing_turns": state.missing_turns,
+        "samples": samples,
+    }
 
 
 def _slip(record: TurnRecord) -> dict[str, Any]:

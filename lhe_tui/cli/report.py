@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from lhe_tui.cli.exits import DONE
 from lhe_tui.cli.output import message, result_json
 from lhe_tui.cli.parsing import file_path
+
+if TYPE_CHECKING:
+    from lhe_tui.record.read import Recording
 
 NAME = "report"
 HELP = "print the figures of a session"
@@ -31,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from lhe_tui.record.report import report
 
     recording = read_recording(options.file)
-    say_damage(recording.damage, torn=recording.torn)
+    say_damage(recording)
     state = recording.state
     document = report(state, options.rules or state.header.rules)
     if options.json:
@@ -43,9 +47,7 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def say_damage(damage: object, *, torn: bool) -> None:
-    """Say on stderr what of a session could not be read."""
-    for words in damage if isinstance(damage, list | tuple) else ():
+def say_damage(recording: Recording) -> None:
+    """Say on stderr what is wrong with a session, or could not be read of it."""
+    for words in recording.warnings:
         message(f"note: {words}")
-    if torn:
-        message("note: the last line was cut short and is left out")

@@ -48,7 +48,13 @@ def headline(state: RunState, report: Mapping[str, Any]) -> str:
 
 def summary_lines(state: RunState, report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The figures of a run as (label, words)."""
-    lines = [(f"H_{s}", _horizon_words(report, s)) for s in ("0.5", "0.8")]
+    missing = report.get("missing_turns")
+    lines = []
+    if missing:
+        lines.append(
+            ("status", f"says completed, but {missing:,} turn{'s are' if missing > 1 else ' is'} missing")
+        )
+    lines += [(f"H_{s}", _horizon_words(report, s)) for s in ("0.5", "0.8")]
     lines.append(("turn accuracy", _overall(state)))
     lines += _at_the_end(report)
     lines.append(("outcomes", _outcome_words(report["outcomes"])))

@@ -335,6 +335,13 @@ class RunState:
         return self.answered_turns + self.given_turns
 
     @property
+    def missing_turns(self) -> int:
+        """The turns that a run which says it completed does not hold: lines that its file has lost."""
+        if self.status != "completed":
+            return 0
+        return sum(self.spec.turns - len(sample.turns) for sample in self.samples if not sample.failed)
+
+    @property
     def answered_turns(self) -> int:
         """Turns that a model has answered, in all samples together."""
         return sum(self.outcomes.values()) - self.outcomes["failed"]

@@ -6,9 +6,11 @@ needs none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
 from functools import cache
+from hashlib import blake2b
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -31,7 +33,8 @@ def encode(event: Event) -> bytes:
     Raises ValueError for live events, which are never recorded.
     """
     if type(event) is RunStarted:
-        return dump_line(header_document(event))
+        document = header_document(event)
+        return dump_line(document | {"digest": digest_of(document)})
     layout = _LAYOUTS.get(type(event))
     if layout is None:
         raise ValueError(f"{type(event).__name__} is a live event: it is never recorded")
@@ -139,6 +142,15 @@ def header_document(header: RunStarted) -> dict[str, Any]:
     doc["prompt"] = header.template.as_json()
     doc["task"] = task_document(header.task)
     return doc
+
+
+def digest_of(header: Mapping[str, Any]) -> str:
+    """A digest of all that a header's document says, in whatever order but the dictionary's own."""
+    task = header.get("task")
+    dictionary = list(task["dictionary"]) if isinstance(task, dict) and "dictionary" in task else []
+    told = {name: value for name, value in header.items() if name != "digest"}
+    text = json.dumps([told, dictionary], sort_keys=True, separators=(",", ":"))
+    return blake2b(text.encode("ascii"), digest_size=16).hexdigest()
 
 
 def controls_document(controls: Controls) -> dict[str, Any]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lhe_tui.engine.events import ControlsChanged, Event, RunResumed, RunStarted, TurnFinished
 from lhe_tui.engine.state import FoldError, RunState
-from lhe_tui.record.codec import decode
+from lhe_tui.record.codec import decode, digest_of
 from lhe_tui.record.errors import CodecError, NewerFormat, SessionBusy, SessionError
+from lhe_tui.record.json_text import load
 from lhe_tui.record.text_file import FileError, FileMissing, open_text, reason
 
 __all__ = ["Recording", "SessionBusy", "SessionError", "open_session", "read_header_line", "read_session"]
@@ -40,20 +41,33 @@ class Recording:
     damage: list[str]
     torn: bool
     path: Path
+    doubt: str = ""
+    """What may be wrong with the header, of which nobody can be sure."""
 
     @property
     def warnings(self) -> list[str]:
         """Everything that a person who opens the session should be told."""
-        cut = "the last line was cut off in the writing and is dropped: its turn will be asked again"
-        return [*([cut] if self.torn else []), *self.damage]
+        found = [self.doubt] if self.doubt else []
+        if self.torn:
+            found.append(
+                "the last line was cut off in the writing and is dropped: its turn will be asked again"
+            )
+        if missing := self.state.missing_turns:
+            turns = "1 turn is" if missing == 1 else f"{missing:,} turns are"
+            found.append(f"the session says that it completed, but {turns} missing: its file has lost lines")
+        return [*found, *self.damage]
 
 
 def read_session(path: Path | str, *, progress: Callable[[float], None] | None = None) -> Recording:
     """Read a whole session. `progress` is told the share of the file that is read, 0 to 1. Raises SessionError."""
     path = Path(path)
     with open_session(path) as file, _no_collections():
-        header_line, header = _find_header(file, path)
+        header_line, header, told = _find_header(file, path)
         reader = _Reader(header)
+        if told.get("digest") not in (None, digest_of(told)):
+            reader.name(
+                header_line, "the header was changed after it was written: its sums may not be the run's"
+            )
         if header_line != 1:
             reader.name(header_line, "the header stands here and not on the first line")
         size = file.seek(0, os.SEEK_END) or 1
@@ -66,7 +80,20 @@ def read_session(path: Path | str, *, progress: Callable[[float], None] | None =
         reader.close()
     if progress is not None:
         progress(1.0)
-    return Recording(header, reader.events, reader.state, reader.damage(), reader.torn, path)
+    doubt = "" if "digest" in told else _short_plan(header)
+    return Recording(header, reader.events, reader.state, reader.damage(), reader.torn, path, doubt)
+
+
+def _short_plan(header: RunStarted) -> str:
+    """A plan of our own that lacks keys: its last turn is short, or a key was lost and its sums are shifted."""
+    steps = header.task.spec.steps
+    for number, plan in enumerate(header.task.plans, 1):
+        if len(plan) < steps and header.origin == "lhe-tui":
+            return (
+                f"the plan of sample {number} holds {len(plan)} keys and not {steps}: "
+                "its last turn is short, or keys were lost"
+            )
+    return ""
 
 
 def lines_of(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -120,16 +147,16 @@ def read_header_line(line: bytes, path: Path) -> RunStarted:
     return event
 
 
-def _find_header(file: BinaryIO, path: Path) -> tuple[int, RunStarted]:
-    """(line number, header): the first line's, or else the first that is found further down."""
+def _find_header(file: BinaryIO, path: Path) -> tuple[int, RunStarted, Mapping[str, Any]]:
+    """(line number, header, its document): the first line's, or else the first that is found further down."""
     first = file.readline(MAX_LINE)
     try:
-        return 1, read_header_line(first, path)
+        return 1, read_header_line(first, path), load(first)
     except SessionError:
         for number, line in lines_of(file):
             if b'"lhe-session/' in line:
                 try:
-                    return number + 1, read_header_line(line, path)
+                    return number + 1, read_header_line(line, path), load(line)
                 except SessionError:
                     continue
         raise

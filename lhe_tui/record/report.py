@@ -1,4 +1,4 @@
-"""The report of a run: the `lhe-report/1` document (DESIGN §7), the same for live, recorded and imported runs."""
+"""The report of a run: the `lhe-report/1` document the same for live, recorded and imported runs."""
 
 from __future__ import annotations
 
@@ -119,6 +119,7 @@ def _provenance(state: RunState) -> dict[str, Any]:
         ],
         "finished_turns": state.finished_turns,
         "given_turns": state.given_turns,
+        "missing_turns": state.missing_turns,
         "retries": state.retries,
         "cost": state.cost or None,
         "seconds": state.elapsed,

@@ -36,6 +36,8 @@ class SessionSummary:
     status: Literal["completed", "stopped", "unfinished"]
     turns_done: int
     """Turns finished in all samples together."""
+    missing: int
+    """Turns that a completed session does not hold: its file has lost lines."""
     last_turn: int
     """The highest turn finished in any sample."""
     horizon: int | None
@@ -83,6 +85,7 @@ def scan_session(path: Path | str) -> SessionSummary:
         parent=header.parent,
         status=count.status,
         turns_done=sum(count.done) + count.given,
+        missing=count.missing,
         last_turn=len(task_correct),
         horizon=horizon(task_correct, 0.5).turn if told else None,
         horizon_told=told,
@@ -102,8 +105,19 @@ class _Count:
         self.given = 0
         self.status: Literal["completed", "stopped", "unfinished"] = "unfinished"
         self._task = header.task
-        self._next = [1] * (spec.samples + 1)
+        self.failed: set[int] = set()
+        self.due = [1] * (spec.samples + 1)
         self._truths: dict[int, list[int]] = {number: [] for number in range(1, spec.samples + 1)}
+
+    @property
+    def missing(self) -> int:
+        """Turns that a completed session does not hold, of samples that could have them."""
+        if self.status != "completed":
+            return 0
+        turns = len(self.done)
+        return sum(
+            turns + 1 - due for sample, due in enumerate(self.due) if sample and sample not in self.failed
+        )
 
     def take(self, line: bytes) -> None:
         """Take in one line."""
@@ -130,14 +144,17 @@ class _Count:
             self.status = "unfinished"
         elif isinstance(event, TurnFinished):
             self.status = "unfinished"
-            if event.finish != "failed" and self._count(event.sample, event.turn, given=event.edited):
+            if event.finish == "failed":
+                self.failed.add(event.sample)
+            elif self._count(event.sample, event.turn, given=event.edited):
                 self._judge(event)
 
     def _count(self, sample: int, turn: int, *, given: bool) -> bool:
         """Count a turn where it is the one that is due; whether it was."""
-        if not 1 <= sample < len(self._next) or turn != self._next[sample] or turn > len(self.done):
+        if not 1 <= sample < len(self.due) or turn != self.due[sample] or turn > len(self.done):
             return False
-        self._next[sample] += 1
+        self.failed.discard(sample)
+        self.due[sample] += 1
         self.done[turn - 1] += not given
         self.given += given
         return True
@@ -159,6 +176,8 @@ def _counted_by_fold(path: Path, header: RunStarted) -> _Count:
     count = _Count(header)
     for index, tally in enumerate(state.tallies):
         count.done[index], count.right[index] = tally.n, tally.task
+    count.due = [1, *(sample.next_turn for sample in state.samples)]
+    count.failed = {number for number, sample in enumerate(state.samples, 1) if sample.failed}
     if state.status in ("completed", "stopped"):
         count.status = "completed" if state.status == "completed" else "stopped"
     return count

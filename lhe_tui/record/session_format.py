@@ -187,6 +187,7 @@ class HeaderLine(FileModel):
     )
     prompt: PromptTable
     task: TaskTable
+    digest: ShortText = Field("", description="of all else in this line, so that a change of it is noticed")
 
     @field_validator("format")
     @classmethod
@@ -210,7 +211,7 @@ class HeaderLine(FileModel):
         samples = made["task"].spec.samples
         if self.sample_ids and len(self.sample_ids) != samples:
             raise CodecError(f"sample_ids should hold {samples} numbers, not {len(self.sample_ids)}")
-        taken = {"format", "prompt", "task", "controls", "reference", "extra"}
+        taken = {"format", "digest", "prompt", "task", "controls", "reference", "extra"}
         return RunStarted(
             **{name: value for name, value in self if name not in taken},
             task=made["task"],

@@ -50,6 +50,38 @@ def test_the_exported_json_is_what_report_prints(lhe: CommandLine) -> None:
     assert json.loads((lhe.folder / "r.json").read_text()) == lhe.json("report", "run.jsonl", "--json")
 
 
+def test_an_export_is_never_written_over_the_session_that_it_reads(lhe: CommandLine) -> None:
+    before = (lhe.folder / "run.jsonl").read_bytes()
+    (lhe.folder / "soft").symlink_to("run.jsonl")
+    os.link(lhe.folder / "run.jsonl", lhe.folder / "hard")
+    for out in ("run.jsonl", "./run.jsonl", "soft", "hard"):
+        done = lhe("export", "run.jsonl", "--to", "csv", "--out", out, "--force")
+        assert done.returncode == 2
+        assert "is the file that is read" in done.stderr
+    done = lhe("export", "soft", "--to", "csv", "--out", "run.jsonl", "--force")
+    assert done.returncode == 2
+    assert (lhe.folder / "run.jsonl").read_bytes() == before
+
+
+def test_an_export_to_a_dash_is_printed(lhe: CommandLine) -> None:
+    done = lhe("export", "run.jsonl", "--to", "csv", "--out", "-")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("session,sample,turn,")
+    assert not (lhe.folder / "-").exists()
+
+
+def test_a_session_that_lost_turns_says_so_wherever_it_is_read(lhe: CommandLine) -> None:
+    path = lhe.folder / "run.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for line in lines if b'"sample":3,' not in line))
+    said = "says that it completed, but 8 turns are missing"
+    for command in (["report"], ["inspect"], ["export", "--to", "json", "--out", "out.json"]):
+        assert said in lhe(command[0], "run.jsonl", *command[1:]).stderr
+    assert "says completed, but 8 turns are missing" in lhe("report", "run.jsonl").stdout
+    for command in (["report"], ["inspect"]):
+        assert lhe.json(*command, "run.jsonl", "--json")["missing_turns"] == 8
+
+
 def test_an_exported_task_runs(lhe: CommandLine) -> None:
     assert lhe("export", "run.jsonl", "--to", "dataset", "--out", "task.json").returncode == 0
     document = lhe.json("run", "--dataset", "task.json", "--json", "--out", "again.jsonl")

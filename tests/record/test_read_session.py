@@ -12,6 +12,7 @@ import pytest
 from lhe_tui.engine.events import ControlsChanged, Event, RunFinished, RunPaused, RunResumed, TurnFinished
 from lhe_tui.record.codec import encode
 from lhe_tui.record.read import SessionError, read_session
+from lhe_tui.record.report import report
 from lhe_tui.record.scan import scan_session
 from lhe_tui.task.scoring import accuracies, horizon_length
 from tests.sessions import header, turns, whole_run, write
@@ -236,3 +237,66 @@ def test_a_scan_thins_a_long_curve_to_40_numbers(path: Path) -> None:
     write(path, whole_run(header(samples=1, turns=1000), 0.0))
     curve = scan_session(path).curve
     assert len(curve) == 40
+
+
+# ---- what a whole-looking file has lost
+
+
+def without(lines: list[bytes], part: bytes) -> list[bytes]:
+    return [line for line in lines if part not in line]
+
+
+def test_a_completed_session_that_lost_turns_says_how_many(path: Path) -> None:
+    lines = without(LINES, b'"sample":2,')
+    read_lines(path, lines)
+    recording = read_session(path)
+    assert recording.damage == []
+    assert recording.warnings == [
+        "the session says that it completed, but 4 turns are missing: its file has lost lines"
+    ]
+    assert report(recording.state)["missing_turns"] == 4
+    assert scan_session(path).missing == 4
+    read_lines(path, LINES)
+    assert read_session(path).warnings == []
+    assert (report(read_session(path).state)["missing_turns"], scan_session(path).missing) == (0, 0)
+
+
+def test_a_sample_that_stands_still_for_want_of_a_reply_lacks_nothing(path: Path) -> None:
+    lines = without(LINES, b'"sample":2,')
+    lines.insert(-1, encode(TurnFinished(2, 1, 0.5, "", finish="failed", error="down")))
+    read_lines(path, lines)
+    assert read_session(path).warnings == []
+    assert scan_session(path).missing == 0
+
+
+def test_a_header_that_was_changed_later_is_noticed(path: Path) -> None:
+    doc = json.loads(LINES[0])
+    doc["task"]["plans"][1][2] = doc["task"]["plans"][1][1]
+    damage = read_lines(path, [json.dumps(doc).encode() + b"\n", *LINES[1:]])[1]
+    assert damage == ["line 1: the header was changed after it was written: its sums may not be the run's"]
+
+
+def test_a_header_written_anew_with_the_same_words_is_the_same(path: Path) -> None:
+    doc = json.loads(LINES[0])
+    same = {name: doc[name] for name in reversed(doc)}
+    assert (
+        read_lines(path, [json.dumps(same, indent=None, separators=(", ", ": ")).encode() + b"\n"])[1] == []
+    )
+    doc["task"]["dictionary"] = dict(reversed(doc["task"]["dictionary"].items()))
+    assert len(read_lines(path, [json.dumps(doc).encode() + b"\n"])[1]) == 1
+
+
+def test_a_header_with_words_and_numbers_beyond_orjson_keeps_its_digest(path: Path) -> None:
+    head = replace(HEAD, draw_seed=2**80, extra={"note": "\ud83d é"})
+    assert read_lines(path, [encode(head), *LINES[1:]])[1] == []
+
+
+def test_an_old_header_whose_plan_lacks_a_key_is_doubted(path: Path) -> None:
+    head = header(samples=2, turns=2, k=3)
+    doc = json.loads(encode(head))
+    del doc["digest"]
+    doc["task"]["plans"][1].pop()
+    path.write_bytes(json.dumps(doc).encode() + b"\n")
+    assert read_session(path).warnings == [
+        "the plan of sample 2 holds 5 keys and not 6: its last turn is short, or keys were lost"
+    ]

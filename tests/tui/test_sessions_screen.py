@@ -67,6 +67,16 @@ async def test_an_empty_list_says_what_to_do() -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, SetupScreen))
 
 
+async def test_a_session_that_lost_turns_is_listed_as_incomplete_and_can_be_resumed(folder: Path) -> None:
+    events = [event for event in whole_run(header()) if getattr(event, "sample", 0) != 2]
+    write(folder / "lost.jsonl", events)
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+        assert "✗ incomplete" in screen_text(app)
+        assert screen.listing.rows[0].entry.resumable
+
+
 async def test_every_file_has_its_line_and_a_fork_hangs_under_what_it_left(folder: Path) -> None:
     write_family(folder)
     app = lone_app()

@@ -18,9 +18,17 @@ from lhe_tui.tui.sessions.session_rows import SessionRow, date_words, horizon_wo
 from lhe_tui.tui.widgets.inks import INK_CLASSES, Ink, InkedWidget, Piece
 
 _LETTERS = "ABCDEF"
-_SIGNS = {"complete": "✓", "stopped": "‖", "unfinished": "…", "damaged": "✗", "running": "▶"}
+_SIGNS = {
+    "complete": "✓",
+    "incomplete": "✗",
+    "stopped": "‖",
+    "unfinished": "…",
+    "damaged": "✗",
+    "running": "▶",
+}
 _STATUS_INKS: dict[str, Ink] = {
     "complete": "correct",
+    "incomplete": "wrong",
     "stopped": "injected",
     "unfinished": "injected",
     "damaged": "wrong",

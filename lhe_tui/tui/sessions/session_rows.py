@@ -40,15 +40,17 @@ class SessionEntry:
 
     @property
     def status(self) -> str:
-        """`complete`, `stopped`, `unfinished` or `damaged`."""
+        """`complete`, `incomplete` (it says so, and lacks turns), `stopped`, `unfinished` or `damaged`."""
         if self.summary is None:
             return "damaged"
+        if self.summary.missing:
+            return "incomplete"
         return "complete" if self.summary.status == "completed" else self.summary.status
 
     @property
     def resumable(self) -> bool:
         """Whether there is something left to ask."""
-        return self.status in ("stopped", "unfinished")
+        return self.status in ("stopped", "unfinished", "incomplete")
 
 
 @dataclass(frozen=True, slots=True)
