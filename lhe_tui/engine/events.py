@@ -189,6 +189,10 @@ class TurnFinished:
     edited: Flag = False
     """Whether the answer was given: changed by a person when branching, or laid down as an experiment's past. It is not
     the model's and counts in no figure."""
+    cached_tokens: Count | None = None
+    """Tokens of the prompt that came from the server's cache; part of `prompt_tokens`."""
+    finish_word: str = ""
+    """The server's own word for the end of the reply, where it is not the name in `finish`."""
 
 
 @dataclass(frozen=True, slots=True)

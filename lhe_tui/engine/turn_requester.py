@@ -151,6 +151,8 @@ class TurnRequester:
             tuple(reply.text for reply in replies) if len(replies) > 1 and not draft else (),
             draft,
             slip=chosen.finished.slip,
+            cached_tokens=usage.cached,
+            finish_word=chosen.finished.word,
         )
 
     async def _insist(
@@ -258,4 +260,5 @@ def total_usage(replies: list[Reply]) -> Usage:
         total([usage.completion for usage in usages]),
         total([usage.reasoning for usage in usages]),
         sum(costs) if costs else None,
+        total([usage.cached for usage in usages]),
     )
