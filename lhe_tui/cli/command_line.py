@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from lhe_tui.cli.exits import DONE, FAILED, INTERRUPTED, UsageError
-from lhe_tui.cli.output import abandon_stdout, finish_results, message, prepare_streams, result
+from lhe_tui.cli.output import abandon_stdout, finish_results, message, prepare_streams, result, settle_stdout
 from lhe_tui.cli.parsing import CommandParser, unknown_sentence
 from lhe_tui.errors import LheError
 
@@ -40,7 +40,19 @@ def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code. Nothing but SystemExit of --help leaves as an exception."""
     prepare_streams()
     try:
-        code = _run(arguments)
+        return _run_to_the_end(arguments)
+    finally:
+        settle_stdout()
+
+
+def _run_to_the_end(arguments: Sequence[str]) -> int:
+    try:
+        try:
+            code = _run(arguments)
+        except SystemExit:
+            # --help and the like have printed, and leave.
+            finish_results()
+            raise
         finish_results()
     except LheError as error:
         message(f"lhe-tui: {error.sentence}" + (f"\n{error.hint}" if error.hint else ""))

@@ -84,9 +84,8 @@ def terminal_findings() -> list[Finding]:
     if encoding == "utf8":
         found.append(("ok", "letters", "unicode: ✓ ✗ ■ □, braille curves: ⠉⠒⠤⣀"))
     else:
-        found.append(
-            ("note", "letters", f"{encoding}: set a UTF-8 locale, such as LC_ALL=C.UTF-8, for the curves")
-        )
+        words = f"{encoding}: curves and marks are drawn in ASCII; a UTF-8 locale, such as LC_ALL=C.UTF-8, draws finer"
+        found.append(("note", "letters", words))
     return found
 
 

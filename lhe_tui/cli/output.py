@@ -7,18 +7,31 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from errno import EBADF
 from typing import TextIO
 
 from lhe_tui.cli.exits import RunFailed
+from lhe_tui.text.ascii_glyphs import ERRORS, register
 from lhe_tui.text.visible import visible
 
 
 def prepare_streams() -> None:
-    """A letter that the terminal's encoding lacks is replaced, never a crash."""
+    """Make the three streams usable, whatever they were closed to or can encode.
+
+    A stream that is closed gets its number back, so that no file of ours takes it: stdin reads nothing, stdout fails at
+    the first flush, stderr swallows. What an encoding lacks is drawn by ASCII glyphs.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.open(os.devnull, os.O_RDONLY), encoding="utf-8")  # noqa: SIM115  as long as the process
+    if sys.stdout is None:
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")  # noqa: SIM115
+    register()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors=ERRORS)
 
 
 def result(text: str = "") -> None:
@@ -52,6 +65,14 @@ def finish_results() -> None:
         sys.stdout.flush()
 
 
+def settle_stdout() -> None:
+    """At the end of a command that failed: what stdout holds back goes out, or is dropped without a word."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        abandon_stdout()
+
+
 def abandon_stdout() -> None:
     """Nobody reads stdout any more: Python's own flush at exit must find no fault with it."""
     with suppress(OSError, ValueError):
@@ -66,7 +87,8 @@ def _writing() -> Iterator[None]:
         raise
     except OSError as error:
         abandon_stdout()
-        raise RunFailed(f"the result cannot be written: {error.strerror or error}") from None
+        reason = "stdout is closed" if error.errno == EBADF else error.strerror or error
+        raise RunFailed(f"the result cannot be written: {reason}") from None
 
 
 def message(text: str) -> None:
