@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shlex
-from dataclasses import dataclass, field
 from typing import Final
 
 from lhe_tui.assets.shipped import built_in_template, built_in_words
 from lhe_tui.engine.events import KEY_VARIABLE, SPEED, RunStarted
 from lhe_tui.engine.state import RunState
+from lhe_tui.record.exporting.repeat_words import RepeatWords
 from lhe_tui.task.controls import Change, Controls, Scalar
 from lhe_tui.task.prompts import PromptTemplate
 from lhe_tui.task.spec import Task, TaskError, TaskSpec, generate
@@ -20,22 +19,10 @@ _DEFAULT_SPEC: Final = TaskSpec()
 _DEFAULTS: Final = Controls()
 
 
-@dataclass
-class Repeat:
-    """Commands to be typed one after the other, and sentences on what they leave open."""
-
-    commands: list[list[str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def lines(self) -> list[str]:
-        """The commands as a shell takes them."""
-        return [shlex.join(words) for words in self.commands]
-
-
-def repeat_command(state: RunState, file: str = "SESSION.jsonl") -> Repeat:
+def repeat_command(state: RunState, file: str = "SESSION.jsonl") -> RepeatWords:
     """The commands that run a session again; `file` is the session's own name."""
     header = state.header
-    found = Repeat()
+    found = RepeatWords()
     run = ["lhe-tui", "run", "--model", header.controls.model]
     run += _task_words(header, file, found)
     run += _server_words(header)
@@ -46,7 +33,7 @@ def repeat_command(state: RunState, file: str = "SESSION.jsonl") -> Repeat:
     for turn, change in _changes(state):
         run += ["--at", f"{turn}:" + ",".join(f"{name}={_value(value)}" for name, value in change)]
     found.commands.append(run)
-    found.notes += _left_open(header)
+    found.notes.extend(_left_open(header))
     return found
 
 
@@ -68,7 +55,7 @@ def drawn_from_own_words(task: Task) -> bool:
     return list(drawn.dictionary.items()) == list(task.dictionary.items()) and drawn.plans == task.plans
 
 
-def _task_words(header: RunStarted, file: str, found: Repeat) -> list[str]:
+def _task_words(header: RunStarted, file: str, found: RepeatWords) -> list[str]:
     spec = header.task.spec
     words = ["--task", spec.variant, "--turns", str(spec.turns), "-k", str(spec.turn_complexity)]
     words += ["--samples", str(spec.samples), "--seed", str(spec.seed)]

@@ -10,9 +10,10 @@ from lhe_tui.charts.run_curves import accuracy_chart, running_sum_chart
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.datasets import dataset_document
 from lhe_tui.record.exporting.export_csv import csv_text
-from lhe_tui.record.exporting.html_report import html_report
+from lhe_tui.record.exporting.repeat_words import RepeatWords
 from lhe_tui.record.exporting.svg_chart import Figure, svg_document
 from lhe_tui.record.json_text import to_json
+from lhe_tui.record.repeat_command import repeat_command
 from lhe_tui.record.report import report, rescored
 from lhe_tui.task.scoring import Rules
 
@@ -37,17 +38,24 @@ def export_text(
     rules: Rules | None = None,
     file: str = "SESSION.jsonl",
     warnings: Sequence[str] = (),
+    repeat: Callable[[RunState, str], RepeatWords] | None = repeat_command,
 ) -> str:
     """The text of a format's file. `file` is the session's name, `warnings` what of it could not be read.
+
+    `repeat` says for a session and its name how it is run again; a page tells it.
 
     `rules` None scores as the session says. Raises KeyError for a format that is not in FORMATS.
     """
     scored = rescored(state, rules or state.rules)
+    from lhe_tui.record.exporting.html_report import html_report  # jinja2 costs a twentieth of a second
+
     makers: dict[str, Callable[[], str]] = {
         "csv": lambda: csv_text(scored),
         "json": lambda: to_json(report(scored, scored.rules)) + "\n",
         "svg": lambda: svg_text(scored),
-        "html": lambda: html_report(scored, file=file, warnings=warnings),
+        "html": lambda: html_report(
+            scored, file=file, warnings=warnings, repeat=repeat(state, file) if repeat else None
+        ),
         "dataset": lambda: to_json(dataset_document(state.task)) + "\n",
     }
     return makers[to]()

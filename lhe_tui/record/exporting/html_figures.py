@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from lhe_tui.charts.data import Mark
 from lhe_tui.charts.run_curves import accuracy_chart, control_marks, corrupted_in_view, running_sum_chart
 from lhe_tui.engine.state import RunState, SampleState, TurnRecord
-from lhe_tui.record.exporting.html_elements import count, share, whole
+from lhe_tui.record.exporting.html_words import share, whole
 from lhe_tui.record.exporting.svg_chart import Figure, svg_figure
 from lhe_tui.text.visible import html_text
 
@@ -21,22 +23,17 @@ _LEVELS: Final = ("given", "correct", "wrong", "odd", "failed")
 """What a cell of the grid shows, each a shape of its own; of several turns the last in this order."""
 
 
-def accuracy_figure(state: RunState, report: Mapping[str, Any]) -> str:
+def accuracy_figure(state: RunState, report: Mapping[str, Any]) -> dict[str, Any]:
     """The accuracy curves, laid out once for wide pages and once for narrow ones."""
     chart = accuracy_chart(state, each_turn=True)
     words = _accuracy_words(state, report)
     wide = Figure(chart, "Turn accuracy and task accuracy over turns", words, "accuracy", 1080, 400)
     slim = replace(wide, name="accuracy-slim", width=380, height=360)
-    notes = ["Bands are Wilson 95 % intervals for each turn, from counts."]
-    notes.append("p^t is the task accuracy that the accuracy of the first ten turns would give if it held.")
-    if corrupted_in_view(state):
-        notes.append(
-            "While answers are corrupted, turn accuracy is the curve that means something: task accuracy is dimmed."
-        )
-    return (
-        f'<figure><div class="wide">{svg_figure(wide)}</div><div class="slim">{svg_figure(slim)}</div>'
-        f"<figcaption>{' '.join(notes)}</figcaption></figure>"
-    )
+    return {"wide": _svg(wide), "slim": _svg(slim), "dimmed": corrupted_in_view(state)}
+
+
+def _svg(figure: Figure) -> Markup:
+    return Markup(svg_figure(figure))
 
 
 def _accuracy_words(state: RunState, report: Mapping[str, Any]) -> str:
@@ -52,7 +49,7 @@ def _accuracy_words(state: RunState, report: Mapping[str, Any]) -> str:
     return words + (f" Controls change at {'; '.join(marks)}." if marks else "")
 
 
-def strip_figure(state: RunState) -> str:
+def strip_figure(state: RunState) -> dict[str, str]:
     """Samples × turns: one row a sample, one shape a turn."""
     turns = state.spec.turns
     per_cell = -(-turns // STRIP_COLUMNS)
@@ -72,8 +69,7 @@ def strip_figure(state: RunState) -> str:
         f'role="img" aria-labelledby="strip-title"><title id="strip-title">Outcome of every turn of every sample'
         f"</title>{''.join(parts)}</svg>"
     )
-    words = _strip_words(state, per_cell)
-    return f'<figure><div class="scroll" tabindex="0">{svg}</div><figcaption>{words}</figcaption></figure>'
+    return {"svg": Markup(svg), "words": _strip_words(state, per_cell)}
 
 
 def _cells(sample: SampleState, per_cell: int) -> list[tuple[int, str]]:
@@ -152,26 +148,18 @@ def _strip_words(state: RunState, per_cell: int) -> str:
     return words + "."
 
 
-def sums_figure(state: RunState) -> str:
-    """The running sum of the first samples against the truth, small and side by side."""
+def sum_figures(state: RunState) -> list[dict[str, str]]:
+    """The running sum of the first samples against the truth, each small with its words."""
     pictures = []
     for number, sample in enumerate(state.samples[:MULTIPLES], 1):
-        if not sample.turns:
-            continue
-        chart = running_sum_chart(state, number)
-        bare = replace(chart, legend=False, x_label="", marks=[Mark(mark.x) for mark in chart.marks])
-        words = _drift_words(sample)
-        title = f"Sample {number}: the model's running sum against the true one"
-        svg = svg_figure(Figure(bare, title, words, f"sum-{number}", 300, 150))
-        pictures.append(f"<figure>{svg}<figcaption>sample {number} · {words}</figcaption></figure>")
-    if not pictures:
-        return "<p>No turn was answered.</p>"
-    more = len(state.samples) - MULTIPLES
-    note = (
-        "Thick: the true running sum. Thin: the model's answers; answers far beyond the truth are left out."
-    )
-    note += f" {count(more, 'more sample')} not drawn." if more > 0 else ""
-    return f'<p class="note">{note}</p><div class="multiples">{"".join(pictures)}</div>'
+        if sample.turns:
+            chart = running_sum_chart(state, number)
+            bare = replace(chart, legend=False, x_label="", marks=[Mark(mark.x) for mark in chart.marks])
+            words = _drift_words(sample)
+            title = f"Sample {number}: the model's running sum against the true one"
+            svg = _svg(Figure(bare, title, words, f"sum-{number}", 300, 150))
+            pictures.append({"svg": svg, "words": f"sample {number} · {words}"})
+    return pictures
 
 
 def _drift_words(sample: SampleState) -> str:

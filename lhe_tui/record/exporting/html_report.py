@@ -1,83 +1,108 @@
-"""A session as one HTML page that stands alone: no script, no network, nothing in a reply that could act."""
+"""A session as one HTML page that stands alone: no script, no network, nothing in a reply that could act.
+
+The page is a template (`report.html`, `parts.html`). What is put in it is a text, which is made visible and escaped,
+or markup of our own, which says so by its type.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import shlex
 from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from string import Template
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
 
 from lhe_tui import __version__
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.exporting import html_figures, html_sections
-from lhe_tui.record.exporting.html_elements import anchor, count, section
-from lhe_tui.record.exporting.html_turns import turn_article, worst_turns
+from lhe_tui.record.exporting.html_turns import turn_parts, worst_turns
+from lhe_tui.record.exporting.html_words import anchor, bounded, count, cut, plain
+from lhe_tui.record.exporting.repeat_words import RepeatWords
 from lhe_tui.record.exporting.svg_style import chart_style
 from lhe_tui.record.report import report, rescored
 from lhe_tui.task.scoring import Rules
-from lhe_tui.text.visible import html_text
 
 
 def html_report(
-    state: RunState, *, file: str = "SESSION.jsonl", rules: Rules | None = None, warnings: Sequence[str] = ()
+    state: RunState,
+    *,
+    file: str = "SESSION.jsonl",
+    rules: Rules | None = None,
+    warnings: Sequence[str] = (),
+    repeat: RepeatWords | None = None,
 ) -> str:
-    """The page. `file` is the session's name; `warnings` say what of it could not be read."""
+    """The page. `file` is the session's name; `warnings` say what of it could not be read, `repeat` how to run it."""
     state = rescored(state, rules or state.rules)
-    style, parts = _style(), _sections(state, file)
-    header, spec = state.header, state.spec
-    simulated = " (simulated)" if header.simulated else ""
-    model = html_text(header.controls.model, limit=120)
-    task = f"{spec.variant} K={spec.turn_complexity} {header.controls.mode}"
-    size = f"{count(spec.turns, 'turn')} × {count(spec.samples, 'sample')}"
-    return _template().substitute(
-        style=style,
-        style_hash=b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii"),
-        version=html_text(__version__),
-        title=f"{model}{simulated} · {task} · lhe-tui report",
-        heading=html_sections.model_markup(header.controls.model),
-        lead=f"{task} · {size} · seed {html_text(str(spec.seed), limit=40)}",
-        created=html_text(header.created),
-        session=html_text(header.session),
-        warnings=html_sections.warnings_markup(warnings),
-        headline=html_sections.headline(state, report(state, state.rules)),
-        contents=" · ".join(f'<a href="#{anchor(title)}">{title}</a>' for title in parts),
-        body="\n".join(section(title, part) for title, part in parts.items()),
+    document = report(state, state.rules)
+    header, spec, style = state.header, state.spec, _style()
+    notices, more_notices = html_sections.notices(state)
+    worst = [turn_parts(state, chosen) for chosen in worst_turns(state)]
+    titles = [
+        "Accuracy",
+        "Samples × turns",
+        "Outcomes and slips",
+        "The shown history",
+        "Settings",
+        "Provenance",
+        *(["Notices"] if notices else []),
+        "Running sums",
+        *(["The worst turns"] if worst else []),
+        "Tokens and time",
+        "Prompt",
+    ]
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            style=Markup(style),
+            style_hash=b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii"),
+            version=__version__,
+            header=header,
+            spec=spec,
+            task=f"{spec.variant} K={spec.turn_complexity} {header.controls.mode}",
+            titles=titles,
+            warnings=warnings,
+            cards=html_sections.cards(state, document),
+            accuracy=html_figures.accuracy_figure(state, document),
+            per_turn=html_sections.per_turn(state, document),
+            strip=html_figures.strip_figure(state),
+            mistakes=html_sections.mistakes(state, document),
+            history=html_sections.history(state, document),
+            settings=html_sections.settings(state, document),
+            changes=html_sections.changes(state),
+            provenance=html_sections.provenance(state, file, __version__),
+            repeat=repeat,
+            notices=notices,
+            more_notices=more_notices,
+            sums=html_figures.sum_figures(state),
+            more_sums=max(0, len(state.samples) - html_figures.MULTIPLES),
+            worst=worst,
+            costs=html_sections.costs(state, document),
+            prompt=html_sections.prompt(state),
+            prompt_bytes=html_sections.PROMPT_BYTES,
+        )
     )
 
 
-def _sections(state: RunState, file: str) -> dict[str, str]:
-    """The page's parts under their titles; one without a word is left out."""
-    document = report(state, state.rules)
-    accuracy = html_figures.accuracy_figure(state, document) + html_sections.per_turn(state, document)
-    parts = {
-        "Accuracy": accuracy,
-        "Samples × turns": html_figures.strip_figure(state),
-        "Outcomes and slips": html_sections.mistakes(state, document),
-        "The shown history": html_sections.history(state, document),
-        "Settings": html_sections.settings(state, document),
-        "Provenance": html_sections.provenance(state, file, __version__),
-        "Notices": html_sections.notices(state),
-        "Running sums": html_figures.sums_figure(state),
-        "The worst turns": _worst(state),
-        "Tokens and time": html_sections.costs(state, document),
-        "Prompt": html_sections.prompt(state),
-    }
-    return {title: part for title, part in parts.items() if part}
-
-
-def _worst(state: RunState) -> str:
-    chosen = worst_turns(state)
-    if not chosen:
-        return ""
-    note = "Where samples first went wrong, earliest first, and then the answers furthest from what was due."
-    return f'<p class="note">{note}</p>' + "\n".join(turn_article(state, turn) for turn in chosen)
-
-
 @cache
-def _template() -> Template:
-    return Template((files("lhe_tui.record.exporting") / "report.html").read_text(encoding="utf-8"))
+def _environment() -> Environment:
+    place = files("lhe_tui.record.exporting")
+    names = ("report.html", "parts.html")
+    environment = Environment(
+        loader=DictLoader({name: (place / name).read_text(encoding="utf-8") for name in names}),
+        autoescape=True,
+        finalize=plain,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"cut": cut, "bounded": bounded}
+    environment.globals |= {"anchor": anchor, "count": count, "quote": shlex.quote, "newline": Markup("\n")}
+    return environment
 
 
 @cache

@@ -1,37 +1,28 @@
-"""The worst turns of a run for its HTML report: the request as sent, the working, the reply, the diagnosis."""
+"""The worst turns of a run for its HTML report: the request as sent, the working, the reply, the diagnosis.
+
+What is worked out here are plain texts and numbers; `parts.html` puts them on the page.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from markupsafe import Markup
 
 from lhe_tui.engine.cases import diagnosis_of
 from lhe_tui.engine.requests import pruned_turns, request_of
 from lhe_tui.engine.state import RunState, TurnRecord
-from lhe_tui.record.exporting.html_elements import (
-    bar,
-    bounded,
-    count,
-    facts,
-    folded,
-    ranges,
-    share,
-    signed,
-    table,
-    whole,
-)
+from lhe_tui.record.exporting.html_words import bounded, count, cut, ranges, signed, weight, whole
 from lhe_tui.record.inspection import reasoning_of
 from lhe_tui.task.diagnosis.slips import SLIP_WORDS
 from lhe_tui.task.messages import Message
 from lhe_tui.task.scoring import Rules
-from lhe_tui.text.visible import html_text
 
 FIRST_SLIPS: Final = 8
 FURTHEST: Final = 4
 SUSPECTS: Final = 6
-_REPLY_BYTES: Final = 16_000
-_REASONING_BYTES: Final = 12_000
 _HISTORY_BYTES: Final = 45_000
 """For the past messages of one request, so that a page of long replies stays under two megabytes."""
 _MOST_MESSAGES: Final = 400
@@ -39,6 +30,7 @@ _RECENT: Final = 4
 """Past messages that are not folded."""
 _MOST_KEYS: Final = 100
 _FROM: Final = {"state_card": "with a state card"}
+_LOOKS: Final = {"correct": "mark-good", "wrong": "mark-bad"}
 _SIGNS: Final = {"correct": "✓", "wrong": "✗", "failed": "×"}
 
 
@@ -73,144 +65,107 @@ def worst_turns(state: RunState) -> list[Chosen]:
     return found
 
 
-def turn_article(state: RunState, chosen: Chosen) -> str:
-    """One turn taken apart."""
+def turn_parts(state: RunState, chosen: Chosen) -> dict[str, Any]:
+    """One turn taken apart: what the template puts on the page."""
     sample, record = chosen.sample, chosen.record
-    look = (
-        "mark-good"
-        if record.outcome == "correct"
-        else "mark-bad"
-        if record.outcome == "wrong"
-        else "mark-odd"
-    )
-    outcome = f"{_SIGNS.get(record.outcome, '!')} {record.outcome.replace('_', ' ')}"
-    parts = [
-        f'<article class="turn" id="s{sample}t{record.turn}">',
-        f'<h3>Sample {sample}, turn {record.turn} <span class="{look}">{outcome}</span></h3>',
-        f'<p class="note">{chosen.why}</p>',
-        f"<p>{_verdict(record, state.rules)}</p>",
-        *_diagnosis(state, sample, record),
-        f'<h4>Working</h4><div class="working">{_working(state, sample, record)}</div>',
-        f"<h4>Request</h4>{_request(state, sample, record)}",
-        f"<h4>Reply</h4><pre>{bounded(record.event.reply, _REPLY_BYTES) or '(empty)'}</pre>",
-        *_reasoning(record),
-        folded("controls, tokens and times", facts(_numbers(state, record))),
-        "</article>",
-    ]
-    return "\n".join(parts)
+    suspects = diagnosis_of(state, sample, record.turn)
+    rest = suspects[SUSPECTS:]
+    slip = record.event.slip
+    return {
+        "sample": sample,
+        "turn": record.turn,
+        "look": _LOOKS.get(record.outcome, "mark-odd"),
+        "outcome": f"{_SIGNS.get(record.outcome, '!')} {record.outcome.replace('_', ' ')}",
+        "why": chosen.why,
+        "verdict": _verdict(record, state.rules),
+        "suspects": [
+            (found.words, weight(found.weight), found.weight, cut(found.detail, 600))
+            for found in suspects[:SUSPECTS]
+        ],
+        "rivals": f"{count(len(rest), 'rival')} of {weight(sum(one.weight for one in rest))}" if rest else "",
+        "recorded_slip": SLIP_WORDS.get(slip, slip) if slip else "",
+        "working": _working(state, sample, record),
+        "request": _request(state, sample, record),
+        "reply": record.event.reply,
+        "reasoning": reasoning_of(record),
+        "numbers": _numbers(state, record),
+    }
 
 
 def _verdict(record: TurnRecord, rules: Rules) -> str:
     if record.number is None:
         words = f"No number to score; {whole(record.expected)} was due."
     else:
-        off = signed(record.number - record.expected)
-        words = (
-            f"Answered <b>{whole(record.number)}</b>, <b>{whole(record.expected)}</b> was due: off by {off}."
+        words = Markup("Answered <b>{}</b>, <b>{}</b> was due: off by {}.").format(
+            whole(record.number), whole(record.expected), signed(record.number - record.expected)
         )
-    if record.expected != record.truth:
-        if record.number == record.truth:
-            measured = (
-                "the harness measures it against the sum shown in its place."
-                if rules == "reference"
-                else "it recovered."
-            )
-            return f"{words} The answer is the true running sum: {measured}"
+    if record.expected == record.truth:
+        return words
+    if record.number != record.truth:
         return words + f" The true running sum is {whole(record.truth)}."
-    return words
+    measured = (
+        "the harness measures it against the sum shown in its place"
+        if rules == "reference"
+        else "it recovered"
+    )
+    return words + f" The answer is the true running sum: {measured}."
 
 
-def _diagnosis(state: RunState, sample: int, record: TurnRecord) -> list[str]:
-    suspects = diagnosis_of(state, sample, record.turn)
-    if not suspects:
-        return []
-    rows = [
-        (
-            html_text(found.words),
-            _weight(found.weight),
-            bar(found.weight),
-            html_text(found.detail, limit=600),
-        )
-        for found in suspects[:SUSPECTS]
-    ]
-    parts = [
-        '<h4>Diagnosis</h4><div class="suspects">',
-        table(("", "", "", ""), rows, ("", "n", "bar")),
-        "</div>",
-    ]
-    rest = suspects[SUSPECTS:]
-    if rest:
-        weight = _weight(sum(suspect.weight for suspect in rest))
-        parts.append(f'<p class="note">and {count(len(rest), "rival")} of {weight} together</p>')
-    told = record.event.slip
-    if told:
-        words = html_text(SLIP_WORDS.get(told, told), limit=100)
-        parts.append(f"<p>The simulated model recorded that it did: {words}.</p>")
-    return parts
-
-
-def _weight(weight: float) -> str:
-    return "&lt;1 %" if 0 < weight < 0.005 else share(weight, 0)
-
-
-def _working(state: RunState, sample: int, record: TurnRecord) -> str:
+def _working(state: RunState, sample: int, record: TurnRecord) -> list[tuple[str, str, str]]:
     keys, values = state.task.keys(sample, record.turn), state.task.values(sample, record.turn)
     start = 0 if state.task.stateless else record.expected - sum(values)
     sums = list(accumulate(values, initial=start))[1:]
-    known = state.task.stateless or record.basis is not None
-    first = (
-        "basis: the sum that the shown history implies" if known else "no basis in view: the true sum before"
-    )
-    rows = [(first, "", whole(start))] if not state.task.stateless else []
-    for key, value, total in list(zip(keys, values, sums, strict=True))[:_MOST_KEYS]:
-        rows.append((html_text(key, limit=100), signed(value), whole(total)))
+    rows = []
+    if not state.task.stateless:
+        known = record.basis is not None
+        first = (
+            "basis: the sum that the shown history implies"
+            if known
+            else "no basis in view: the true sum before"
+        )
+        rows.append((first, "", whole(start)))
+    rows += [
+        (cut(key, 100), signed(value), whole(total))
+        for key, value, total in list(zip(keys, values, sums, strict=True))[:_MOST_KEYS]
+    ]
     if len(keys) > _MOST_KEYS:
         rows.append((f"and {count(len(keys) - _MOST_KEYS, 'more key')}", "", ""))
-    rows.append(("due", "", whole(record.expected)))
-    rows.append(("answer", "", whole(record.number)))
-    return table(("key", "value", "running sum"), rows, ("", "n", "n"))
+    return [*rows, ("due", "", whole(record.expected)), ("answer", "", whole(record.number))]
 
 
-def _request(state: RunState, sample: int, record: TurnRecord) -> str:
+def _request(state: RunState, sample: int, record: TurnRecord) -> dict[str, Any]:
     messages = request_of(state, sample, record.turn)
-    left_out = pruned_turns(state, sample, record.turn)
+    pruned = pruned_turns(state, sample, record.turn)
     past, last = messages[1:-1], messages[-1]
     fair = max(60, _HISTORY_BYTES // max(1, min(len(past), _MOST_MESSAGES)))
-    old, recent = past[:-_RECENT] if len(past) > _RECENT + 1 else [], past[-_RECENT:]
-    recent = past if not old else recent
-    parts = [
-        f'<p class="note">{count(len(messages), "message")}, in this order.</p>',
-        _system(state, record, messages[0]),
-    ]
-    if left_out:
-        parts.append(f'<p class="note">Pruned from the request: {_turns_words(left_out)}.</p>')
-    if old:
-        shown = old[-_MOST_MESSAGES:]
-        skipped = f"<p class='note'>{count(len(old) - len(shown), 'older message')} not repeated here.</p>"
-        inner = (skipped if len(shown) < len(old) else "") + "".join(_message(item, fair) for item in shown)
-        parts.append(folded(f"{count(len(old), 'earlier message')}{_oddities(old)}", inner))
-    parts += [_message(item, max(fair, 1500)) for item in recent]
-    parts.append(_message(last, 4000))
-    return "\n".join(parts)
-
-
-def _system(state: RunState, record: TurnRecord, message: Message) -> str:
+    old = past[:-_RECENT] if len(past) > _RECENT + 1 else []
+    shown = old[-_MOST_MESSAGES:]
     usual = state.header.template.system_message(state.task, state.header.controls.mode)
-    if message.content == usual:
-        words = '<a href="#prompt">the system message, with the dictionary</a>'
-        return f'<div class="msg"><span class="who">system</span><span>{words}</span></div>'
-    return folded("system message of this turn", f"<pre>{bounded(message.content, 12_000)}</pre>")
+    skipped = len(old) - len(shown)
+    return {
+        "size": count(len(messages), "message"),
+        "usual_system": messages[0].content == usual,
+        "system": messages[0].content,
+        "pruned": ranges(pruned) if pruned else "",
+        "earlier": [_message(message, fair) for message in shown],
+        "earlier_words": f"{count(len(old), 'earlier message')}{_oddities(old)}",
+        "skipped": count(skipped, "older message") if skipped else "",
+        "recent": [
+            *(_message(message, max(fair, 1500)) for message in past[len(old) :]),
+            _message(last, 4000),
+        ],
+    }
 
 
-def _message(message: Message, most: int) -> str:
-    source = message.provenance
-    who = f"{message.role}, turn {message.turn}"
-    said = _FROM.get(source, source)
-    tag = f' <span class="from from-{source}">{said}</span>' if source != "user" else ""
-    return (
-        f'<div class="msg"><span class="who">{who}{tag}</span>'
-        f'<span class="say">{bounded(message.content, most)}</span></div>'
-    )
+def _message(message: Message, most: int) -> dict[str, Any]:
+    source = "" if message.provenance == "user" else message.provenance
+    return {
+        "who": f"{message.role}, turn {message.turn}",
+        "source": source,
+        "source_words": _FROM.get(source, source),
+        "content": message.content,
+        "most": most,
+    }
 
 
 def _oddities(messages: Sequence[Message]) -> str:
@@ -221,19 +176,6 @@ def _oddities(messages: Sequence[Message]) -> str:
         if (n := sum(message.provenance == source for message in messages))
     ]
     return f", {' and '.join(found)} among them" if found else ""
-
-
-def _turns_words(turns: Sequence[int]) -> str:
-    words = ranges(turns)
-    return f"turn{'' if len(turns) == 1 else 's'} " + (words if len(words) < 300 else words[:300] + "…")
-
-
-def _reasoning(record: TurnRecord) -> list[str]:
-    reasoning = reasoning_of(record)
-    if not reasoning:
-        return []
-    words = f"reasoning, {count(len(reasoning), 'character')}; never put back into the history"
-    return [folded(words, f"<pre>{bounded(reasoning, _REASONING_BYTES)}</pre>")]
 
 
 def _numbers(state: RunState, record: TurnRecord) -> list[tuple[str, str]]:
@@ -249,7 +191,7 @@ def _numbers(state: RunState, record: TurnRecord) -> list[tuple[str, str]]:
     shown += f"{whole(view.wrong_transitions)} wrong of {count(view.transitions, 'transition')}"
     retries = [f"{attempt.kind}: {attempt.message}" for attempt in event.attempts]
     return [
-        ("model", html_text(controls.model, limit=200)),
+        ("model", cut(controls.model, 200)),
         ("mode", controls.mode),
         ("injection", controls.injection.words()),
         ("pruning", controls.pruning.words()),

@@ -14,6 +14,8 @@ from lhe_tui.engine.events import ControlsChanged, TurnFinished
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.exporting.html_report import html_report
 from lhe_tui.record.exporting.html_turns import worst_turns
+from lhe_tui.record.exporting.repeat_words import RepeatWords
+from lhe_tui.record.repeat_command import repeat_command
 from lhe_tui.task.controls import Controls
 from tests.hostile_session import folded, hostile_events
 from tests.hostile_texts import HOSTILE, forbidden
@@ -88,7 +90,9 @@ def controlled_run() -> RunState:
 
 @pytest.fixture(scope="module")
 def page() -> Page:
-    return Page(html_report(controlled_run(), file="mine.jsonl"))
+    state = controlled_run()
+    repeat = repeat_command(state, "mine.jsonl")
+    return Page(html_report(state, file="mine.jsonl", repeat=repeat))
 
 
 def test_the_page_says_what_was_run_and_how_it_went(page: Page) -> None:
@@ -147,7 +151,10 @@ def test_no_address_leads_out_of_the_page() -> None:
 
 def test_a_hostile_session_makes_a_sound_page() -> None:
     text = html_report(
-        folded(hostile_events()), file=HOSTILE["HTML"], warnings=[HOSTILE["HTML"], HOSTILE["OSC 0 title"]]
+        folded(hostile_events()),
+        file=HOSTILE["HTML"],
+        warnings=[HOSTILE["HTML"], HOSTILE["OSC 0 title"]],
+        repeat=RepeatWords([[HOSTILE["HTML"], "a\nb"]], [HOSTILE["HTML"]]),
     )
     assert forbidden(text, newlines=True) == []
     found = Page(text)
