@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from lhe_tui.engine.requests import request_of
 from lhe_tui.tui.inspect.inspect_screen import InspectScreen
 from lhe_tui.tui.inspect.message_search import search_messages
 from lhe_tui.tui.inspect.search_screen import SearchScreen
-from lhe_tui.tui.terminal.clipboard import copy_text, native_tool
+from lhe_tui.tui.terminal.clipboard import clipboard_tools, copy_text
 from lhe_tui.tui.turn.turn_detail import TurnDetail
 from lhe_tui.tui.turn.turn_texts import turn_texts
 from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, forbidden
@@ -133,7 +135,51 @@ def test_the_tool_fits_the_desktop(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         (tmp_path / name).write_text("")
         os.chmod(tmp_path / name, 0o700)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert native_tool({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, "linux") == ["wl-copy"]
-    assert native_tool({"DISPLAY": ":0"}, "linux") == ["xsel", "--clipboard", "--input"]
-    assert native_tool({}, "darwin") == ["pbcopy"]
-    assert native_tool({}, "linux") is None
+
+    def tools(env: dict[str, str], platform: str) -> list[str]:
+        return [command[0] for command in clipboard_tools(env, platform)]
+
+    assert tools({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, "linux") == ["wl-copy", "xsel"]
+    assert tools({"DISPLAY": ":0", "TMUX": "/tmp/x,1,0"}, "linux") == ["xsel"], "tmux is not installed here"
+    assert tools({}, "darwin") == ["pbcopy"]
+    assert tools({}, "linux") == []
+
+
+async def test_a_tool_that_fails_leaves_the_text_to_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, script in (("wl-copy", "exit 1"), ("xsel", f"/bin/cat > {tmp_path}/taken")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        os.chmod(tmp_path / name, 0o700)
+    for name, value in (("PATH", str(tmp_path)), ("DISPLAY", ":9"), ("WAYLAND_DISPLAY", "w"), ("TMUX", "")):
+        monkeypatch.setenv(name, value)
+    app = lone_app()
+    async with app.run_test():
+        assert (await copy_text(app, "x")).startswith("copied 1 character: xsel took it")
+    assert (tmp_path / "taken").read_text() == "x"
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="asks a real tmux")
+async def test_inside_tmux_its_own_buffer_takes_the_text(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    socket = tmp_path / "tmux.sock"
+
+    def tmux(*words: str) -> str:
+        return subprocess.run(
+            ["tmux", "-S", str(socket), *words], capture_output=True, text=True, check=True
+        ).stdout
+
+    monkeypatch.delenv("TMUX", raising=False)
+    tmux("-f", "/dev/null", "new-session", "-d", "sleep 60")
+    try:
+        monkeypatch.setenv("TMUX", f"{socket},1,0")
+        for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+            monkeypatch.delenv(name, raising=False)
+        app = lone_app()
+        async with app.run_test():
+            monkeypatch.setattr(app, "copy_to_clipboard", lambda text: pytest.fail("tmux swallows OSC 52"))
+            assert await copy_text(app, "grüße") == "copied 5 characters: tmux took it"
+        assert tmux("show-buffer") == "grüße"
+    finally:
+        tmux("kill-server")

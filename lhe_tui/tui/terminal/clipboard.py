@@ -1,4 +1,4 @@
-"""Text to the clipboard by two roads: through the terminal (OSC 52), which never says whether it worked, and a tool."""
+"""Text to the clipboard: by a tool, by tmux, and through the terminal (OSC 52), which never says whether it worked."""
 
 from __future__ import annotations
 
@@ -19,42 +19,58 @@ PATIENCE = 3.0
 """Seconds that a tool has to take the text."""
 
 
-def native_tool(env: Mapping[str, str] | None = None, platform: str = sys.platform) -> list[str] | None:
-    """The command that this desktop's clipboard is filled by; None where there is none."""
+def clipboard_tools(env: Mapping[str, str] | None = None, platform: str = sys.platform) -> list[list[str]]:
+    """The commands that may take a text here, the best first: tmux, which swallows OSC 52, then the desktop's own."""
     env = os.environ if env is None else env
+    candidates = [["tmux", "load-buffer", "-w", "-"], ["tmux", "load-buffer", "-"]] if env.get("TMUX") else []
     if platform == "darwin":
-        candidates = [["pbcopy"]]
+        candidates.append(["pbcopy"])
     elif platform == "win32":
-        candidates = [["clip"]]
+        candidates.append(["clip"])
     else:
-        candidates = [["wl-copy"]] if env.get("WAYLAND_DISPLAY") else []
+        if env.get("WAYLAND_DISPLAY"):
+            candidates.append(["wl-copy"])
         if env.get("DISPLAY"):
             candidates += [["xclip", "-selection", "clipboard"], ["xsel", "--clipboard", "--input"]]
         if env.get("WSL_DISTRO_NAME"):
             candidates.append(["clip.exe"])
         if env.get("TERMUX_VERSION"):
             candidates.append(["termux-clipboard-set"])
-    return next((command for command in candidates if which(command[0])), None)
+    return [command for command in candidates if which(command[0])]
 
 
 async def copy_text(app: App[Any], text: str) -> str:
-    """Copy by both roads; returns one sentence that says which of them took it."""
+    """Copy by every road there is; returns one sentence that says "copied" only where something took it."""
     # A lone surrogate has no bytes of its own.
     data = text.encode("utf-8", "replace")
-    size = f"{len(text):,} characters"
-    tool = native_tool()
-    problem = await _feed(tool, data) if tool else "no clipboard tool found"
-    sent = len(data) <= TERMINAL_MOST
+    size = f"{len(text):,} character{'s' if len(text) != 1 else ''}"
+    takers, problem = await _feed_tools(clipboard_tools(), data)
+    in_tmux = "tmux" in takers
+    sent = len(data) <= TERMINAL_MOST and not in_tmux
     if sent:
         app.copy_to_clipboard(data.decode("utf-8"))
-    by_terminal = (
-        "also sent to the terminal (OSC 52)" if sent else "too long for the terminal's own way (OSC 52)"
-    )
-    if tool and not problem:
-        return f"copied {size}: {tool[0]} took it, {by_terminal}"
+    if takers:
+        also = ", also sent to the terminal (OSC 52)" if sent else ""
+        return f"copied {size}: {' and '.join(takers)} took it{also}"
     if sent:
         return f"sent {size} to the terminal (OSC 52), which never says whether it took them; {problem}"
-    return f"not copied: {problem}, and {size} are {by_terminal}"
+    return f"not copied: {problem}, and {size} are too long for the terminal's own way (OSC 52)"
+
+
+async def _feed_tools(tools: list[list[str]], data: bytes) -> tuple[list[str], str]:
+    """Who took the text (tmux, and one tool of the desktop), and what went wrong where nobody did."""
+    takers: list[str] = []
+    problems: list[str] = []
+    for command in tools:
+        name = command[0]
+        if name in takers or (name != "tmux" and any(taker != "tmux" for taker in takers)):
+            continue
+        problem = await _feed(command, data)
+        if problem:
+            problems.append(problem)
+        else:
+            takers.append(name)
+    return takers, problems[-1] if problems else "no clipboard tool found"
 
 
 async def _feed(command: list[str], data: bytes) -> str:
