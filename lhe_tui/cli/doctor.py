@@ -154,11 +154,18 @@ def key_findings() -> list[Finding]:
 def server_findings() -> list[Finding]:
     """The servers that answer on this machine."""
     from lhe_tui.cli.models import local_groups
+    from lhe_tui.models.catalogue import PROVIDERS, ModelNotAvailable, provider_address
 
+    found: list[Finding] = []
+    for provider in PROVIDERS.values():
+        try:
+            provider_address(provider)
+        except ModelNotAvailable as error:
+            found.append(("broken", provider.name, str(error)))
     groups = local_groups()
     if not groups:
-        return [("note", "local servers", "none found running")]
-    return [
+        return [*found, ("note", "local servers", "none found running")]
+    return found + [
         ("ok", "local server", f"{group.base_url} ({group.provider}), {len(group.models)} models")
         for group in groups
     ]

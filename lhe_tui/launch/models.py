@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lhe_tui.engine.events import KEY_VARIABLE, SPEED, RunStarted
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatModel
-from lhe_tui.models.catalogue import PROVIDERS, ModelNotAvailable, resolve_model
+from lhe_tui.models.catalogue import PROVIDERS, ModelNotAvailable, provider_address, resolve_model
 from lhe_tui.models.openai.server_address import recordable
 from lhe_tui.task.controls import Change, Controls
 from lhe_tui.task.prompts import PromptTemplate
@@ -129,9 +129,11 @@ def local_address(name: str, base_url: str | None) -> ServerAddress | None:
     if prefix == "sim":
         return None
     provider = PROVIDERS.get(prefix)
-    url = base_url or (provider.base_url if provider else f"http://{prefix}/v1")
     try:
-        address = parse_address(url)
+        if provider is not None and not base_url:
+            address = provider_address(provider)
+        else:
+            address = parse_address(base_url or f"http://{prefix}/v1")
     except BadAddressError as error:
         raise ModelNotAvailable(str(error)) from None
     return address if address.loopback else None

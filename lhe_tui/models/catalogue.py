@@ -1,4 +1,4 @@
-"""The providers that are known by name, and how a model's name becomes a model.
+"""How a model's name becomes a model, with the key that goes along.
 
 Light on purpose: `--help` and the setup screen import it, so the client and httpx come in only when a model is made.
 """
@@ -8,12 +8,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from lhe_tui.models.base import ChatModel, ModelInfo
 from lhe_tui.models.base import ModelNotAvailable as ModelNotAvailable
-from lhe_tui.models.openai.server_style import ServerStyle
+from lhe_tui.models.providers import PROVIDERS as PROVIDERS
+from lhe_tui.models.providers import Provider as Provider
+from lhe_tui.models.providers import provider_address as provider_address
+from lhe_tui.models.providers import told_address, told_urls
+from lhe_tui.text.visible import from_code_points, visible
 
 if TYPE_CHECKING:
     from lhe_tui.models.openai.server_address import ServerAddress
@@ -21,98 +25,8 @@ if TYPE_CHECKING:
 
 KEYRING_SERVICE = "lhe-tui"
 
-_USUAL = ServerStyle()
-_EFFORT = ServerStyle(thinking="effort")
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """One provider: where it is, which variables may hold its key, how it wants to be asked."""
-
-    name: str
-    title: str
-    base_url: str
-    key_variables: tuple[str, ...] = ()
-    local: bool = False
-    style: ServerStyle = _USUAL
-
-    @property
-    def needs_key(self) -> bool:
-        """Whether it answers nobody without a key."""
-        return bool(self.key_variables)
-
-
-PROVIDERS: dict[str, Provider] = {
-    provider.name: provider
-    for provider in (
-        Provider(
-            "openai",
-            "OpenAI",
-            "https://api.openai.com/v1",
-            ("OPENAI_API_KEY",),
-            style=ServerStyle(thinking="effort", limit_name="max_completion_tokens"),
-        ),
-        Provider(
-            "openrouter",
-            "OpenRouter",
-            "https://openrouter.ai/api/v1",
-            ("OPENROUTER_API_KEY",),
-            style=ServerStyle(thinking="reasoning"),
-        ),
-        Provider(
-            "anthropic",
-            "Anthropic",
-            "https://api.anthropic.com/v1",
-            ("ANTHROPIC_API_KEY",),
-            style=ServerStyle(thinking="thinking", thinking_budget=True),
-        ),
-        Provider(
-            "gemini",
-            "Google Gemini",
-            "https://generativelanguage.googleapis.com/v1beta/openai",
-            ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-            style=_EFFORT,
-        ),
-        Provider(
-            "deepseek",
-            "DeepSeek",
-            "https://api.deepseek.com/v1",
-            ("DEEPSEEK_API_KEY",),
-            style=ServerStyle(thinking="thinking"),
-        ),
-        Provider(
-            "groq",
-            "Groq",
-            "https://api.groq.com/openai/v1",
-            ("GROQ_API_KEY",),
-            style=ServerStyle(thinking="effort", effort_on=("default", "medium"), effort_off=("none", "low")),
-        ),
-        Provider(
-            "mistral",
-            "Mistral",
-            "https://api.mistral.ai/v1",
-            ("MISTRAL_API_KEY",),
-            style=ServerStyle(
-                thinking="effort", effort_on=("high",), effort_off=("none",), usage_option=False
-            ),
-        ),
-        Provider(
-            "together",
-            "Together",
-            "https://api.together.xyz/v1",
-            ("TOGETHER_API_KEY",),
-            style=ServerStyle(thinking="reasoning"),
-        ),
-        Provider("vllm", "vLLM", "http://localhost:8000/v1", local=True),
-        Provider("sglang", "SGLang", "http://localhost:30000/v1", local=True),
-        Provider("llamacpp", "llama.cpp", "http://localhost:8080/v1", local=True),
-        Provider("ollama", "Ollama", "http://localhost:11434/v1", local=True, style=_EFFORT),
-        Provider("lmstudio", "LM Studio", "http://localhost:1234/v1", local=True, style=_EFFORT),
-        Provider("transformers", "transformers serve", "http://localhost:8000/v1", local=True),
-    )
-}
-
 _SIMULATED = "sim"
+_A_NAME = '"provider/model", such as sim/large or openai/gpt-4.1'
 _HOST_AND_PORT = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
 
 
@@ -130,9 +44,12 @@ def resolve_model(
     Raises `ModelNotAvailable`, also where the environment lets no connection be made. Nothing is connected to yet.
     """
     env = os.environ if env is None else env
-    name = name.strip()
-    if not name or not name.isprintable() or len(name) > 300:
-        raise ModelNotAvailable('a model\'s name is "provider/model", such as sim/large or openai/gpt-4.1')
+    name = from_code_points(name.strip())
+    if not name or len(name) > 300:
+        raise ModelNotAvailable(f"a model's name is {_A_NAME}")
+    if any(category(character) in ("Cc", "Cs") for character in name):
+        said = f'"{visible(name, limit=80)}" holds a control character'
+        raise ModelNotAvailable(f"{said}: a model's name is {_A_NAME}")
     if base_url:
         return _server_model(name, base_url, api_key_env, env, allow_insecure_key, use_keyring)
     prefix, slash, model = name.partition("/")
@@ -148,17 +65,35 @@ def resolve_model(
     key = find_key(provider, env, api_key_env=api_key_env, use_keyring=use_keyring)
     if key is None and provider.needs_key:
         raise ModelNotAvailable(f"{provider.title} needs a key: {what_is_missing(provider, env)}")
-    return _client(
-        f"{provider.name}/{model}", provider_address(provider), model, key, provider, allow_insecure_key
-    )
+    address = provider_address(provider, env)
+    return _client(f"{provider.name}/{visible(model)}", address, model, key, provider, allow_insecure_key)
 
 
 def what_is_missing(provider: Provider, env: Mapping[str, str] | None = None) -> str | None:
     """What a person has to do before this provider can be used ("set OPENROUTER_API_KEY"), None if nothing."""
     env = os.environ if env is None else env
-    if not provider.needs_key or any(env.get(variable, "").strip() for variable in provider.key_variables):
+    if not provider.needs_key:
         return None
-    return f"set {provider.key_variables[0]}"
+    if not any(env.get(variable, "").strip() for variable in provider.key_variables):
+        return f"set {provider.key_variables[0]}"
+    return _points_elsewhere(provider, env)
+
+
+def _points_elsewhere(provider: Provider, env: Mapping[str, str]) -> str | None:
+    """What to say where a variable tells that the provider's key belongs to another machine; None where none does."""
+    for variable, url in told_urls(provider, env):
+        from lhe_tui.models.openai.server_address import parse_address
+
+        try:
+            address = told_address(variable, url)
+        except ModelNotAvailable as error:
+            return error.sentence
+        if address.host != parse_address(provider.base_url).host:
+            return (
+                f"{variable} says that the key of {provider.title} belongs to {address.label}: "
+                f"give --base-url {address.base_url} to go there, or unset {variable}"
+            )
+    return None
 
 
 def find_key(
@@ -172,22 +107,20 @@ def find_key(
     env = os.environ if env is None else env
     if api_key_env:
         return _named_key(api_key_env, env)
+    key = _own_key(provider, env, use_keyring=use_keyring)
+    if key is not None and (elsewhere := _points_elsewhere(provider, env)) is not None:
+        raise ModelNotAvailable(elsewhere)
+    return key
+
+
+def _own_key(provider: Provider, env: Mapping[str, str], *, use_keyring: bool) -> Secret | None:
     for variable in provider.key_variables:
         if env.get(variable, "").strip():
             return _checked_key(env[variable], variable)
-    if not use_keyring:
-        return None
-    for variable in provider.key_variables:
+    for variable in provider.key_variables if use_keyring else ():
         if stored := _from_keyring(variable):
             return _checked_key(stored, f"{variable} of the keyring")
     return None
-
-
-def provider_address(provider: Provider) -> ServerAddress:
-    """Where the provider is, under its own name."""
-    from lhe_tui.models.openai.server_address import parse_address
-
-    return parse_address(provider.base_url, label=provider.name)
 
 
 def server_address(base_url: str) -> tuple[ServerAddress, Provider | None]:
@@ -212,12 +145,25 @@ def server_key(
     *,
     use_keyring: bool,
 ) -> Secret | None:
-    """The key for a server given by its URL: a variable that was named, or the one of the provider whose host it is."""
+    """The key for a server given by its URL: of a variable that was named, or of the provider whose host it is."""
     if api_key_env:
         return _named_key(api_key_env, env)
+    for told in PROVIDERS.values():
+        # Where a variable says that a provider's key belongs here, it does.
+        if told.needs_key and any(_is_at(address, *told_url) for told_url in told_urls(told, env)):
+            return _own_key(told, env, use_keyring=use_keyring)
     if provider is None or not address.encrypted:
         return None
     return find_key(provider, env, use_keyring=use_keyring)
+
+
+def _is_at(address: ServerAddress, variable: str, url: str) -> bool:
+    """Whether a variable names this very server."""
+    try:
+        told = told_address(variable, url)
+    except ModelNotAvailable:
+        return False
+    return (told.host, told.port, told.encrypted) == (address.host, address.port, address.encrypted)
 
 
 def _server_model(
@@ -231,7 +177,7 @@ def _server_model(
     address, provider = server_address(base_url)
     key = server_key(address, provider, env, api_key_env, use_keyring=use_keyring)
     model = name.removeprefix(f"{address.label}/") or name
-    return _client(f"{address.label}/{model}", address, model, key, provider, allow_insecure_key)
+    return _client(f"{address.label}/{visible(model)}", address, model, key, provider, allow_insecure_key)
 
 
 def _client(

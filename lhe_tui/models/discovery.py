@@ -37,11 +37,22 @@ async def find_local_servers(
     timeout: float = 0.4, *, base_urls: Sequence[str] | None = None
 ) -> list[LocalServer]:
     """The servers that answer on the known local ports within `timeout` seconds; never fails, asks all at once."""
-    urls = (
-        dict.fromkeys(p.base_url for p in PROVIDERS.values() if p.local) if base_urls is None else base_urls
-    )
-    found = await asyncio.gather(*(_look_at(url, timeout) for url in urls))
+    places = _local_places() if base_urls is None else dict.fromkeys(base_urls, None)
+    found = await asyncio.gather(*(_look_at(url, provider, timeout) for url, provider in places.items()))
     return [server for server in found if server is not None]
+
+
+def _local_places() -> dict[str, Provider | None]:
+    """The URLs of the local providers; with the provider where a variable tells its place."""
+    places: dict[str, Provider | None] = {}
+    for provider in PROVIDERS.values():
+        if provider.local:
+            try:
+                url = provider_address(provider).base_url
+            except ModelNotAvailable:
+                continue
+            places[url] = provider if url != provider.base_url else places.get(url)
+    return places
 
 
 async def list_models(
@@ -61,7 +72,7 @@ async def list_models(
             f'unknown provider "{provider_or_url[:60]}": known are {known}; or give a base URL'
         )
     if provider is not None:
-        address = provider_address(provider)
+        address = provider_address(provider, env)
         key = find_key(provider, env, api_key_env=api_key_env, use_keyring=use_keyring)
         if key is None and provider.needs_key and provider.name != "openrouter":
             raise ModelNotAvailable(f"{provider.title} needs a key: {what_is_missing(provider, env)}")
@@ -73,15 +84,16 @@ async def list_models(
     return await _fetch(address, key, name_prefix=f"{address.label}/", seconds=_LIST_SECONDS)
 
 
-async def _look_at(base_url: str, timeout: float) -> LocalServer | None:
+async def _look_at(base_url: str, known: Provider | None, timeout: float) -> LocalServer | None:
     try:
         address, _ = server_address(base_url)
         models = await _fetch(address, None, name_prefix="", seconds=timeout)
     except (ModelFailure, ModelNotAvailable):
         return None
-    provider = _guess(address, models)
-    # A provider's name leads back to its own port only.
-    prefix = address.label if provider is None or provider.base_url != base_url else provider.name
+    provider = known or _guess(address, models)
+    # A provider's name leads back to its own place only.
+    there = provider is not None and provider_address(provider).base_url == address.base_url
+    prefix = provider.name if provider is not None and there else address.label
     named = tuple(_renamed(model, f"{prefix}/{model.name}") for model in models)
     return LocalServer(provider.name if provider else "", address.base_url, named)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import html
 import os
 import re
+import sys
 from functools import lru_cache
 from typing import Final
 from unicodedata import bidirectional, category
@@ -36,11 +37,22 @@ _PLAIN: Final = re.compile("[ -~¡-¬®-ʯ‐-‧‰-⁞←-⎿─-➿ぁ-ゖァ
 
 _CONTROL_PICTURES: Final = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "␡"}
 _PICTURES_BUT_NEWLINE: Final = {code: sign for code, sign in _CONTROL_PICTURES.items() if code != 0x0A}
+_NUMBERED: Final = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩|\\u([0-9a-fA-F]{4})")
 
 
 def code_point(character: str) -> str:
     """One character by its number: `⟨U+202E⟩`."""
     return f"⟨U+{ord(character):04X}⟩"
+
+
+def from_code_points(text: str) -> str:
+    """The text with its numbered characters (`⟨U+202E⟩`, or `\\u202e` as one can type it) put back."""
+
+    def character(found: re.Match[str]) -> str:
+        code = int(found[1] or found[2], 16)
+        return chr(code) if code <= sys.maxunicode else found[0]
+
+    return _NUMBERED.sub(character, text)
 
 
 @lru_cache(maxsize=8192)

@@ -9,10 +9,19 @@ from typing import Any
 
 import pytest
 
-from lhe_tui.models.catalogue import PROVIDERS, ModelNotAvailable, find_key, resolve_model, what_is_missing
+from lhe_tui.models.base import ModelFailure
+from lhe_tui.models.catalogue import (
+    PROVIDERS,
+    ModelNotAvailable,
+    find_key,
+    provider_address,
+    resolve_model,
+    what_is_missing,
+)
+from lhe_tui.models.discovery import list_models
 from lhe_tui.models.openai.client import OpenAICompatibleModel
 from lhe_tui.models.openai.server_address import BadAddressError, parse_address
-from tests.misbehaving_server import MisbehavingServer
+from tests.misbehaving_server import MisbehavingServer, error
 from tests.model_asking import ask
 
 KEYS = {variable: f"sk-{variable}-0123456789" for p in PROVIDERS.values() for variable in p.key_variables}
@@ -185,3 +194,91 @@ def test_importing_the_catalogue_imports_no_client() -> None:
     code = "import sys, lhe_tui.models.catalogue; print(*{'httpx', 'orjson', 'pydantic', 'asyncio'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "\n"
+
+
+ELSEWHERE = "https://gateway.example/v1"
+
+
+@pytest.mark.parametrize(
+    ("provider", "variable"),
+    [(p.name, variable) for p in PROVIDERS.values() if p.needs_key for variable in p.url_variables],
+)
+def test_a_key_never_goes_to_another_place_than_its_variable_says(provider: str, variable: str) -> None:
+    env = {**KEYS, variable: ELSEWHERE}
+    said = refused(f"{provider}/m", env=env)
+    assert all(word in said for word in (variable, f"--base-url {ELSEWHERE}", f"unset {variable}"))
+    assert what_is_missing(PROVIDERS[provider], env) == said
+    assert refused("m", env=env, base_url=PROVIDERS[provider].base_url) == said
+    named = resolved(f"{provider}/m", env={**env, "MINE": "sk-mine-0123456789"}, api_key_env="MINE")
+    assert named.info.name == f"{provider}/m", "a key that was named goes where the person says"
+    assert resolved(f"{provider}/m", env={**KEYS, variable: PROVIDERS[provider].base_url + "/"})
+    assert "no" in refused(f"{provider}/m", env={**KEYS, variable: "ftp://x"})
+
+
+def test_a_variable_that_is_no_url_harms_no_other_server() -> None:
+    env = {**KEYS, "OPENAI_BASE_URL": "http://[", "ANTHROPIC_BASE_URL": "ftp://x"}
+    assert resolved("m", base_url="http://localhost:1/v1", env=env)
+    assert "OPENAI_BASE_URL" in (what_is_missing(PROVIDERS["openai"], env) or "")
+
+
+async def test_the_key_goes_along_to_where_its_variable_says() -> None:
+    async with MisbehavingServer(answer=lambda _: "x") as server:
+        env = {"OPENAI_API_KEY": "sk-0123456789", "OPENAI_BASE_URL": server.url + "/"}
+        for base_url in (server.url, f"http://localhost:{server.port}/v1"):
+            model = resolved("m", base_url=base_url, env=env)
+            await ask(model)
+            await model.aclose()
+    assert [request.headers.get("authorization") for request in server.requests] == [
+        "Bearer sk-0123456789",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("", "http://localhost:11434/v1"),
+        ("gpu", "http://gpu:11434/v1"),
+        ("gpu:1", "http://gpu:1/v1"),
+        (":8123", "http://127.0.0.1:8123/v1"),
+        ("0.0.0.0", "http://127.0.0.1:11434/v1"),
+        ("0.0.0.0:8123", "http://127.0.0.1:8123/v1"),
+        ("[::1]:8123", "http://[::1]:8123/v1"),
+        ("::1", "http://[::1]:11434/v1"),
+        ("http://gpu", "http://gpu:80/v1"),
+        ("https://gpu/ollama", "https://gpu:443/ollama"),
+    ],
+)
+def test_ollama_is_where_its_variable_says(host: str, url: str) -> None:
+    address = provider_address(PROVIDERS["ollama"], {"OLLAMA_HOST": host})
+    assert (address.base_url, address.label) == (url, "ollama")
+    assert resolved("ollama/m", env={"OLLAMA_HOST": host}).info.local == address.loopback
+
+
+@pytest.mark.parametrize("host", ["ftp://x", "a b", "http://[::1", "gpu:99999999"])
+def test_an_ollama_host_that_is_none_is_said(host: str) -> None:
+    assert "OLLAMA_HOST" in refused("ollama/m", env={"OLLAMA_HOST": host})
+
+
+@pytest.mark.parametrize("typed", ["ti\u200bny", "ti⟨U+200B⟩ny", "ti\\u200bny"])
+async def test_a_name_with_invisible_characters_is_shown_by_number_and_found_by_it(typed: str) -> None:
+    async with MisbehavingServer(answer=lambda _: "x", models=["ti\u200bny"]) as server:
+        [listed] = await list_models(server.url, env={})
+        for model in (
+            resolved(typed, base_url=server.url, env={}),
+            resolved(f"{server.label}/{typed}", env={}),
+            resolved(listed.name, env={}),
+        ):
+            assert model.info.name == listed.name == f"{server.label}/ti⟨U+200B⟩ny"
+            await ask(model)
+            await model.aclose()
+    assert {r.json["model"] for r in server.requests if r.body} == {"ti\u200bny"}
+
+
+async def test_an_unknown_name_is_quoted_so_that_one_sees_why() -> None:
+    no = error(404, {"error": {"message": "not found", "code": "model_not_found"}})
+    async with MisbehavingServer(no) as server:
+        model = resolved("ti\u200bny", base_url=server.url, env={})
+        with pytest.raises(ModelFailure, match=r'no such model "ti⟨U\+200B⟩ny"'):
+            await ask(model)
+        await model.aclose()

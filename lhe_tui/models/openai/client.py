@@ -25,6 +25,7 @@ from lhe_tui.models.openai.server_errors import (
 )
 from lhe_tui.models.openai.server_style import ServerStyle
 from lhe_tui.models.secret import Secret
+from lhe_tui.text.visible import visible
 
 if TYPE_CHECKING:
     from lhe_tui.models.openai.http_connection import HttpConnection, HttpReply
@@ -151,7 +152,7 @@ class OpenAICompatibleModel:
         from lhe_tui.models.openai.model_list import fetch_models
 
         listed = await fetch_models(self._connect(), self._address, name_prefix="", key=self._key)
-        known = next((model for model in listed if model.name == self._model), None)
+        known = next((model for model in listed if model.name == visible(self._model)), None)
         if known is None and self._address.loopback and len(listed) == 1:
             # A local server with one model answers as that one, whatever it is called.
             known = listed[0]
@@ -244,6 +245,7 @@ class OpenAICompatibleModel:
             headers=reply.headers,
             key=self._key,
             now=now,
+            model=visible(self._model, limit=80),
         )
         return error, failure
 

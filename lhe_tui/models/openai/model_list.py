@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import time
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from lhe_tui.models.base import ModelFailure, ModelInfo
 from lhe_tui.models.openai.lenient_json import NOT_JSON, parse_json
 from lhe_tui.models.openai.server_address import ServerAddress
 from lhe_tui.models.openai.server_errors import classify, read_error_bytes
 from lhe_tui.models.secret import Secret
+from lhe_tui.text.visible import visible
 
 if TYPE_CHECKING:
     from lhe_tui.models.openai.http_connection import HttpConnection
@@ -82,12 +84,15 @@ def read_model_list(
 
 def _model_info(entry: dict[str, Any], name_prefix: str, *, local: bool) -> ModelInfo | None:
     name = entry.get("id", entry.get("name"))
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
+        return None
+    if any(category(character) in ("Cc", "Cs") for character in name):
         return None
     prompt, completion = _prices(entry.get("pricing"))
     owner = entry.get("owned_by")
     return ModelInfo(
-        name=name_prefix + name.removeprefix("models/"),
+        # What would vanish in a name is shown by its number, and understood so when the name is typed.
+        name=name_prefix + visible(name.removeprefix("models/")),
         local=local,
         context_length=_context(entry),
         price_prompt=prompt,

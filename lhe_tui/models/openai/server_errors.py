@@ -93,6 +93,7 @@ def classify(
     headers: Mapping[str, str] | None = None,
     key: Secret | None = None,
     now: float = 0.0,
+    model: str = "",
 ) -> ModelFailure:
     """The failure that an error means; `status` None for an error inside a 200, `headers` in lower case."""
     kind, retryable = _kind(error, status or error.status)
@@ -104,7 +105,7 @@ def classify(
         )
     said = clean_text(error.message, key=key) or (clean_text(error.code or error.type, key=key))
     where = f"{server} answered {status}" if status else f"{server} sent an error inside its reply"
-    advice = _ADVICE.get(kind, "")
+    advice = _ADVICE.get(kind, "") + (f' "{model}"' if model and kind == "no_model" else "")
     sentence = f"{where}{f' ({advice})' if advice else ''}{f': {said}' if said else ''}"
     return ModelFailure(kind, sentence, retryable=retryable, retry_after=wait or None)
 
