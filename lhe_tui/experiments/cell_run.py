@@ -1,4 +1,4 @@
-"""One cell as a session: made new with its given past, or gone on with where an earlier process left it."""
+"""One cell as a session: made new with its given past, or resumed where an earlier process left it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CellRun:
     first: tuple[Event, ...] = ()
     """The events that a new session begins with, its header left out."""
     writer: SessionWriter | None = None
-    """The open file of a session that is gone on with."""
+    """The open file of a session that is resumed."""
     fault: str = ""
 
     @property
@@ -96,7 +96,7 @@ def reopened_cell_run(cell: Cell, folder: Path) -> CellRun:
 def _undamaged(recording: Recording, cell: Cell) -> RunState:
     path, state = recording.path, recording.state
     if recording.damage:
-        raise SessionError(f"the session {path} is damaged and cannot be gone on with: {recording.damage[0]}")
+        raise SessionError(f"the session {path} is damaged and cannot be resumed: {recording.damage[0]}")
     if state.spec != cell.spec or state.header.controls != cell.controls:
         raise SessionError(f"the session {path} holds another run than cell {cell.name}")
     return state

@@ -1,4 +1,4 @@
-"""Comparing 2 to 6 sessions: curves, aligned turns, paired tests, and the settings that differ (DESIGN §5 Compare)."""
+"""Comparing 2 to 6 sessions: curves, aligned turns, paired tests, and the settings that differ."""
 
 from __future__ import annotations
 

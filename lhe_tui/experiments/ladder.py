@@ -1,4 +1,4 @@
-"""The ladder: the largest K that a model gets right in a single turn, at least four times in five (PAPER §3)."""
+"""The ladder: the largest K that a model gets right in a single turn, at least four times in five."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ def new_ladder(
 ) -> LadderRun:
     """A climb that starts anew in a folder that holds none; nothing is written yet. Raises GridError."""
     if (folder / MANIFEST).exists():
-        raise GridError(f"{folder} holds a ladder already: name another folder, or go on with it by --resume")
+        raise GridError(f"{folder} holds a ladder already: name another folder, or resume it with --resume")
     return _ladder(settings, template, folder, words, base_url, api_key_env)
 
 
@@ -260,7 +260,7 @@ def _document(ladder: LadderRun) -> dict[str, Any]:
 
 
 def resumed_ladder(folder: Path, words: Sequence[str]) -> LadderRun:
-    """A climb that goes on where it stopped: what was answered is not asked again. Raises GridError."""
+    """A climb that resumes where it stopped: what was answered is not asked again. Raises GridError."""
 
     def read(doc: Any) -> LadderRun:
         from lhe_tui.experiments.file_models import LadderTable

@@ -102,7 +102,7 @@ def cell_difference(experiment: Experiment, baseline: CellRun, run: CellRun) -> 
 
 
 def pooled_self_conditioning(runs: Sequence[CellRun]) -> SelfConditioning:
-    """The effect of errors in view, over cells that differ in how many they were shown (DESIGN §2.4).
+    """The effect of errors in view, over cells that differ in how many they were shown.
 
     Within one cell the share hardly varies; between them it is set on purpose, and so it is a cause. Sample n of all
     cells goes through the same plan and is one cluster.

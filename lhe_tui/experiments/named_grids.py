@@ -1,4 +1,4 @@
-"""The paper's experiments as named grids (PAPER §3): which cells, over which parameters."""
+"""The paper's experiments as named grids: which cells, over which parameters."""
 
 from __future__ import annotations
 

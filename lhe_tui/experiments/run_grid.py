@@ -143,7 +143,7 @@ def new_grid_run(manifest: Manifest, folder: Path, words: Sequence[str]) -> Grid
     """A grid that starts anew in a folder that holds no experiment; nothing is written yet. Raises GridError."""
     if (folder / MANIFEST).exists():
         raise GridError(
-            f"{folder} holds an experiment already: name another folder, or go on with it by --resume"
+            f"{folder} holds an experiment already: name another folder, or resume it with --resume"
         )
     for cell in manifest.experiment.cells:
         if (folder / session_name(cell)).exists():
@@ -154,7 +154,7 @@ def new_grid_run(manifest: Manifest, folder: Path, words: Sequence[str]) -> Grid
 
 
 def resumed_grid_run(manifest: Manifest, folder: Path, words: Sequence[str]) -> GridRun:
-    """A grid that goes on where it stopped; what cannot be gone on with becomes its cell's fault."""
+    """A grid that resumes where it stopped; what cannot be resumed becomes its cell's fault."""
     return GridRun(manifest, folder, _runs(manifest, folder, words))
 
 

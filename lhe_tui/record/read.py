@@ -1,4 +1,4 @@
-"""Reading session files: all that can be read is read, and what cannot is named by its line (DESIGN §3, §9)."""
+"""Reading session files: all that can be read is read, and what cannot is named by its line."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ class _Reader:
         elif type(event) is ControlsChanged:
             event = self._in_time(event, number)
         elif type(event) is RunResumed and event.process:
-            # The process that went on did not know of turns that were out of their order: it asked them again.
+            # The process that resumed did not know of turns that were out of their order: it asked them again.
             self._give_up_held()
         try:
             self.state.apply(event)

@@ -90,7 +90,7 @@ class Replay:
         self._moved.set()
 
     def step_turn(self, n: int = 1) -> None:
-        """Go on to where every sample has finished n turns more, and stand still there."""
+        """Play to where every sample has finished n turns more, and stand still there."""
         self._paused = True
         turn = self.state.complete_turns + n
         # A sample that was cut off earlier than the others is complete long before the end.
@@ -99,7 +99,7 @@ class Replay:
         self.seek(turn)
 
     def seek(self, turn: int) -> None:
-        """Stand where every sample has finished `turn` turns (0: before the first); playing goes on from there."""
+        """Stand where every sample has finished `turn` turns (0: before the first); playing continues from there."""
         target = self._place_after(turn)
         if self.ended and target < self._place:
             self._paused = True

@@ -198,7 +198,7 @@ class SessionWriter:
         self._size += len(line)
 
     def _start_anew(self, state: RunState, event: Event, change: FileChanged) -> None:
-        """Go on in a fresh file next to the old one, which is left as it is. Raises OSError."""
+        """Continue in a fresh file next to the old one, which is left as it is. Raises OSError."""
         old = self.path
         # The state holds the event already, unless it is one that only marks a moment.
         rest = (

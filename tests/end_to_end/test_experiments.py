@@ -178,7 +178,7 @@ def test_a_killed_experiment_asks_only_what_is_left(
         (("scaling", "--models", "openai/x"), "needs a key"),
         (("scaling", "--resume"), "name it with --out"),
         (("scaling", "--resume", "--out", "e", "--turns", "3"), "--turns cannot go with --resume"),
-        (("scaling", "--resume", "--out", "e"), "holds nothing to go on with"),
+        (("scaling", "--resume", "--out", "e"), "holds nothing to resume"),
         (("scaling", "--temperature", "hot"), "temperature takes a number"),
         (("own.toml", "--turns", "3"), "--turns cannot go with a file"),
     ],

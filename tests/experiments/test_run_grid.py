@@ -172,7 +172,7 @@ def test_a_cell_whose_session_was_damaged_says_so_and_the_others_go_on(tmp_path:
     path.write_bytes(b"".join([*lines[:3], b"garbage\n", *lines[4:]]))
     (tmp_path / "window.jsonl").unlink()
     grid = run_grid(resumed(tmp_path))
-    assert "is damaged and cannot be gone on with" in grid.runs[0].fault
+    assert "is damaged and cannot be resumed" in grid.runs[0].fault
     assert grid.runs[1].finished
     assert path.read_bytes().count(b"garbage") == 1
 

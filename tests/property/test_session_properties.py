@@ -105,7 +105,7 @@ def opened(data: bytes) -> int:
         except SessionError:
             return -1
         assert recording.state.finished_turns <= 18
-        # Whatever was read can be gone on with, and then reads the same and whole.
+        # Whatever was read can be resumed, and then reads the same and whole.
         with SessionWriter.append(path):
             pass
         again = read_session(path)

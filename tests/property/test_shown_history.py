@@ -1,4 +1,4 @@
-"""The shown history, held against a slow and plain reading of DESIGN §1 and §2.5."""
+"""The shown history, held against a slow and plain reading of its rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other people's runs as sessions: what the published harness wrote, checked against its own numbers (DESIGN §2.4).
+"""Other people's runs as sessions: what the published harness wrote, checked against its own numbers.
 
 An imported run is a session like any other: inspect, diagnosis, compare and report work on it. It is scored by the
 `reference` rules, so that its curves are the ones its file holds, and can be scored anew by the `strict` ones.

@@ -1,4 +1,4 @@
-"""Whether an imported run's numbers come out by its own rules, and what our rules make of it (PAPER.md §4)."""
+"""Whether an imported run's numbers come out by its own rules, and what our rules make of it."""
 
 from __future__ import annotations
 
