@@ -193,6 +193,8 @@ class TurnFinished:
     """Tokens of the prompt that came from the server's cache; part of `prompt_tokens`."""
     finish_word: str = ""
     """The server's own word for the end of the reply, where it is not the name in `finish`."""
+    failure: FailureKind | None = None
+    """Of what kind `error` is, where the turn failed."""
 
 
 @dataclass(frozen=True, slots=True)

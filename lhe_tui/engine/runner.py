@@ -352,11 +352,10 @@ class Run:
                 finish="failed",
                 error=failure.message,
                 attempts=failed.attempts,
+                failure=failure.kind,
             )
         )
-        self._publish(
-            NoticeRaised(f"no reply after all retries: {failure.message}", self._now(), sample, turn)
-        )
+        self._publish(NoticeRaised(failed.words(), self._now(), sample, turn))
 
     def _system_message(self, mode: AnswerMode) -> str:
         cached = self._systems.get(mode)

@@ -55,6 +55,12 @@ class TurnFailed(LheError):
         self.attempts = attempts
         self.others_answered = others_answered
 
+    def words(self) -> str:
+        """What was done, and why no reply came."""
+        if self.attempts:
+            return f"no reply after {len(self.attempts) + 1} tries: {self.failure.message}"
+        return f"not asked again, since no retry can mend it: {self.failure.message}"
+
 
 @dataclass(slots=True)
 class Reply:

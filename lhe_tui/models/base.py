@@ -99,6 +99,9 @@ FailureKind = Literal[
     "rejected",  # any other 4xx
 ]
 
+LASTING: frozenset[FailureKind] = frozenset({"context", "rejected"})
+"""Failures of the request itself: the same request will fail again, however often and whenever it is asked."""
+
 
 class ModelNotAvailable(LheError):
     """A model that cannot be used as things stand; the message is one sentence that says what to do."""

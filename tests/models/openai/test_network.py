@@ -16,7 +16,7 @@ from lhe_tui.models.openai.network import (
 )
 from lhe_tui.models.openai.server_address import parse_address
 
-VARIABLES = (
+NETWORK_VARIABLES = (
     "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE",
 )  # fmt: skip
@@ -26,7 +26,7 @@ PASSWORD = "hunter2-hunter2"
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in VARIABLES:
+    for name in NETWORK_VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 
