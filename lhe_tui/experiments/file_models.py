@@ -13,11 +13,20 @@ from pydantic.alias_generators import to_snake
 
 from lhe_tui.engine.events import Bounds, Count, FromOne, Setting, Settings
 from lhe_tui.experiments.grid import FigureKind
-from lhe_tui.record.session_format import ControlsTable, FileModel, Positive, PromptTable, Seed, SpecTable
+from lhe_tui.record.session_format import (
+    AtMost,
+    ControlsTable,
+    FileModel,
+    LongText,
+    Positive,
+    PromptTable,
+    Seed,
+    SpecTable,
+)
 from lhe_tui.task.scoring import Curve
 
-Name = Annotated[str, Field(max_length=200)]
-ServerAddress = Annotated[str, Field(max_length=2000)]
+Name = Annotated[str, AtMost(200)]
+ServerAddress = LongText
 
 
 class CellTable(FileModel):
@@ -38,7 +47,7 @@ class ManifestTable(FileModel):
 
     format: Literal["lhe-experiment/1"]
     name: Name
-    question: str = Field(max_length=2000)
+    question: LongText
     figures: tuple[FigureKind, ...]
     measure: Curve
     target_turn: Positive | None = None

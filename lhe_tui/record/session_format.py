@@ -12,9 +12,17 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    field_validator,
+)
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from lhe_tui.engine import events
 from lhe_tui.engine.events import EVENT_NAMES, FORMAT_VERSION, Bounds, Flag, FromOne, Parent, RunStarted
@@ -36,8 +44,32 @@ Positive = Annotated[int, Bounds(ge=1, le=MAX_VALUE)]
 Value = Annotated[int, Bounds(ge=-MAX_VALUE, le=MAX_VALUE)]
 Sum = Annotated[int, Bounds(ge=-MAX_VALUE * MAX_STEPS, le=MAX_VALUE * MAX_STEPS)]
 Seed = Annotated[int, Bounds(ge=-MAX_SEED, le=MAX_SEED)]
-ShortText = Annotated[str, Field(max_length=100)]
-LongText = Annotated[str, Field(max_length=2000)]
+
+
+class AtMost:
+    """The bound of a text's length, in characters. pydantic's own would refuse lone surrogates."""
+
+    def __init__(self, characters: int) -> None:
+        self._most = characters
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Called by pydantic."""
+        return core_schema.no_info_after_validator_function(self._measured, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Called by pydantic."""
+        return handler(schema) | {"maxLength": self._most}
+
+    def _measured(self, words: str) -> str:
+        if len(words) > self._most:
+            raise PydanticKnownError("string_too_long", {"max_length": self._most})
+        return words
+
+
+ShortText = Annotated[str, AtMost(100)]
+LongText = Annotated[str, AtMost(2000)]
 Dictionary = Annotated[dict[str, Value], Field(min_length=1)]
 
 
@@ -105,7 +137,7 @@ class InjectionTable(FileModel):
 class ControlsTable(FileModel):
     """The controls of turn 1; null: not sent."""
 
-    model: str = Field(min_length=1, max_length=1000)
+    model: Annotated[str, AtMost(1000)]
     mode: AnswerMode
     temperature: Annotated[float, Bounds(ge=0, le=5)] | None = None
     top_p: Annotated[float, Bounds(ge=0, le=1)] | None = None
@@ -136,7 +168,7 @@ class ControlsTable(FileModel):
 class PromptTable(FileModel):
     """The exact texts of a prompt; a lone dollar sign is $$."""
 
-    name: str = Field("built-in", max_length=1000)
+    name: Annotated[str, AtMost(1000)] = "built-in"
     system: dict[str, str] = Field(description="one text per task variant, with $dictionary and $answer_rule")
     answer_rule: dict[str, str] = Field(description="one text per answer mode")
     user: str = Field(description="holds $keys once")
@@ -170,7 +202,9 @@ class HeaderLine(FileModel):
     )
     session: ShortText = Field(description="identifier")
     created: ShortText = Field(description="ISO 8601, UTC")
-    origin: str = Field("lhe-tui", max_length=200, description="lhe-tui, or what an imported run came from")
+    origin: Annotated[str, AtMost(200)] = Field(
+        "lhe-tui", description="lhe-tui, or what an imported run came from"
+    )
     rules: Rules = Field("strict", description="how the run is scored unless asked otherwise")
     controls: ControlsTable
     injection_seed: Seed = Field(description="seeds the corruption of shown answers")

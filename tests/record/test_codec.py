@@ -115,6 +115,16 @@ def test_any_reply_survives_lone_surrogates_included(reply: str) -> None:
     assert decode(line) == event
 
 
+def test_a_header_with_a_lone_surrogate_in_its_names_is_no_damage() -> None:
+    head = replace(HEADER, origin="a\udc80b", controls=replace(HEADER.controls, model="m\ud83d"))
+    assert decode(encode(head)) == replace(head, version=1)
+
+
+def test_a_header_with_a_name_over_its_bound_says_the_bound() -> None:
+    with pytest.raises(CodecError, match="origin should be a text of at most 200 characters"):
+        decode(encode(replace(HEADER, origin="é" * 201)))
+
+
 def test_whole_numbers_beyond_64_bits_stay_exact() -> None:
     header = replace(HEADER, injection_seed=2**70 + 1, draw_seed=-(2**80) - 1, sampling_seed=2**64 + 1)
     assert decode(encode(header)) == header
