@@ -34,13 +34,18 @@ class Said:
 
 
 def ask(
-    model: SimulatedModel, messages: Sequence[Message], draw: int = 0, sampling: Sampling | None = None
+    model: SimulatedModel,
+    messages: Sequence[Message],
+    draw: int = 0,
+    sampling: Sampling | None = None,
+    fate: int | None = None,
 ) -> Said:
-    """The reply to one request."""
+    """The reply to one request; without a fate it is a turn of its own, which shares its fate with no other."""
+    fate = ~draw if fate is None else fate
 
     async def collect() -> Said:
         text, reasoning, finished, pieces = "", "", [], 0
-        async for chunk in model.stream(ChatRequest(messages, sampling or Sampling(), draw)):
+        async for chunk in model.stream(ChatRequest(messages, sampling or Sampling(), draw, fate)):
             match chunk:
                 case TextDelta(piece):
                     text, pieces = text + piece, pieces + 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from lhe_tui.engine.requests import request_of
 from lhe_tui.engine.state import RunState, TurnRecord
-from lhe_tui.engine.turn_requester import RetryPolicy, TurnFailed, TurnRequester, draw
+from lhe_tui.engine.turn_requester import FATE, RetryPolicy, TurnFailed, TurnRequester, draw
 from lhe_tui.models.base import ChatModel
 from lhe_tui.task.answers import Outcome, read_answer, set_reasoning_aside
 from lhe_tui.task.scoring import score_strict
@@ -137,6 +137,7 @@ def _asker(state: RunState, number: int, policy: RetryPolicy | None) -> TurnRequ
         draw_for=lambda sample, turn, ballot: draw(
             header.draw_seed, header.sample_id(sample), turn, ballot, 1000 + number
         ),
+        fate_for=lambda sample, turn: draw(header.draw_seed, header.sample_id(sample), turn, FATE),
     )
 
 

@@ -24,7 +24,7 @@ from lhe_tui.engine.events import (
 )
 from lhe_tui.engine.model_facts import ModelFacts
 from lhe_tui.engine.state import RunState, TurnRecord
-from lhe_tui.engine.turn_requester import RetryPolicy, TurnFailed, TurnRequester, draw
+from lhe_tui.engine.turn_requester import FATE, RetryPolicy, TurnFailed, TurnRequester, draw
 from lhe_tui.models.base import ChatModel
 from lhe_tui.task.controls import AnswerMode, Change, ControlError, apply_change
 
@@ -104,6 +104,7 @@ class Run:
             live,
             state.header.sampling_seed,
             self._draw,
+            self._fate,
             pace.gate,
         )
 
@@ -199,6 +200,10 @@ class Run:
     def _draw(self, sample: int, turn: int, ballot: int) -> int:
         header = self.state.header
         return draw(header.draw_seed, header.sample_id(sample), turn, ballot, header.replicate(sample))
+
+    def _fate(self, sample: int, turn: int) -> int:
+        header = self.state.header
+        return draw(header.draw_seed, header.sample_id(sample), turn, FATE)
 
     def _now(self) -> float:
         # A clock that steps back must not: what is recorded later did not happen earlier.

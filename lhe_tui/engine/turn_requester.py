@@ -25,6 +25,9 @@ from lhe_tui.task.controls import Controls
 from lhe_tui.task.messages import Message
 from lhe_tui.task.voting import first_to_lead_by, majority
 
+FATE = -2
+"""The ballot by which the fate of a turn is drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -92,6 +95,8 @@ class TurnRequester:
     sampling_seed: int | None = None
     draw_for: Callable[[int, int, int], int] = lambda sample, turn, ballot: draw(0, sample, turn, ballot)
     """(sample, turn, ballot) to the draw of that request."""
+    fate_for: Callable[[int, int], int] = lambda sample, turn: draw(0, sample, turn, FATE)
+    """(sample, turn) to what all requests of that turn share."""
     gate: AbstractAsyncContextManager[object] | None = None
     """Entered for each request, where several runs share a bound; the wait before it is in no latency."""
     _noticed: set[str] = field(default_factory=set)
@@ -179,7 +184,8 @@ class TurnRequester:
             self.sampling_seed,
             {"thinking": True}.get(controls.mode, False if controls.mode == "direct" else None),
         )
-        request = ChatRequest(messages, sampling, self.draw_for(sample, turn, ballot))
+        draws = self.draw_for(sample, turn, ballot), self.fate_for(sample, turn)
+        request = ChatRequest(messages, sampling, *draws)
         failures = answered_before = 0
         while True:
             try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 
 from lhe_tui.engine.branching import fold
@@ -64,9 +65,16 @@ def new_cell_run(cell: Cell, manifest: Manifest, task: Task, folder: Path) -> Ce
         api_key_env=manifest.api_key_env,
     )
     header.extra.update(experiment=manifest.experiment.name, cell=cell.name)
+    # Plans are shared, so that cells can be paired by them; luck is not, or cells would fail together.
+    header = replace(header, draw_seed=cell_draw_seed(cell))
     first: list[Event] = list(given_past(task, cell.given))
     first += [ControlsChanged(turn, change, "script") for turn, change in cell.script]
     return CellRun(cell, folder / session_name(cell), fold([header, *first]), tuple(first))
+
+
+def cell_draw_seed(cell: Cell) -> int:
+    """The seed of a cell's simulated draws: its own, so that the cells of a grid err independently of each other."""
+    return int.from_bytes(blake2b(f"{cell.spec.seed}:{cell.name}".encode(), digest_size=7).digest())
 
 
 def given_past(task: Task, turns: int) -> Iterator[TurnFinished]:

@@ -28,12 +28,14 @@ class Sampling:
 class ChatRequest:
     """One request: the messages exactly as sent, and the sampling settings.
 
-    `draw` seeds the randomness of simulated models, which have no other; real servers never see it.
+    `draw` and `fate` seed the randomness of simulated models, which have no other; real servers never see them. `fate`
+    is the same for every ballot and resample of one turn: what a request has against it whoever asks again.
     """
 
     messages: Sequence[Message]
     sampling: Sampling = Sampling()
     draw: int = 0
+    fate: int = 0
 
 
 @dataclass(frozen=True, slots=True)

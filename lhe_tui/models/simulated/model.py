@@ -1,6 +1,8 @@
-"""Simulated models: stateless chat models that err by a law of what their messages show (DESIGN §6).
+"""Simulated models: stateless chat models that err by a law of what their messages show.
 
-They read role and content only; `draw` is all their randomness, so the same request always brings the same reply.
+They read role and content only; `draw` and `fate` are all their randomness, so the same request always brings the same
+reply. Requests of one fate (the ballots of a turn, its resamples) mostly stand or fall together, as those of a real
+model do: asking again seldom helps where the request itself is the trouble.
 `temperature`, `top_p` and `seed` change nothing: the law is calibrated as it stands, also at temperature 0. A reply
 longer than `max_tokens` is cut. Token counts are estimates, at four characters a token.
 """
@@ -12,6 +14,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from difflib import get_close_matches
 from random import Random
+from statistics import NormalDist
 from typing import NamedTuple
 
 from lhe_tui.models.base import (
@@ -34,6 +37,11 @@ from lhe_tui.task.diagnosis.slips import FORMAT_SLIPS, PRIORS, make_slip
 CHARACTERS_PER_TOKEN = 4
 BREAKS_A_RIGHT_ANSWER = 0.1
 """On a second look a right answer is spoilt this many times as often as a slip is made on a first."""
+SHARED_FATE = 0.85
+"""Correlation of the latent luck of two requests of one fate; the chance of a slip in each is the law's."""
+SAME_SLIP = 0.75
+"""How often a request that slips makes the slip that its fate has in store, and none of its own."""
+_NORMAL = NormalDist()
 _PIECE = re.compile(r"\S{1,4}\s*|\s+")
 _FIRST_TOKEN = 12.0
 """Mean wait for the first token, in tokens' time."""
@@ -106,8 +114,8 @@ def tokens(characters: int) -> int:
 
 
 def make_answer(preset: Preset, reading: Reading, request: ChatRequest) -> Answer:
-    """The reply to a request: a pure function of preset, messages, sampling and draw."""
-    rng = Random(request.draw)
+    """The reply to a request: a pure function of preset, messages, sampling, draw and fate."""
+    luck, rng = _luck(request)
     aloud = reading.instructions.aloud
     thinks = (request.sampling.thinking is True or preset.always_thinks) and not aloud
     chance = slip_chance(
@@ -118,7 +126,7 @@ def make_answer(preset: Preset, reading: Reading, request: ChatRequest) -> Answe
         worked=aloud or thinks,
         variant=reading.variant,
     )
-    number, slip = _number(preset, reading, chance, rng)
+    number, slip = _number(preset, reading, chance, luck, rng)
     steps = working(reading.case(), number, slip) if aloud or thinks else ""
     text = _said(number, slip, rng)
     if aloud and steps:
@@ -128,17 +136,28 @@ def make_answer(preset: Preset, reading: Reading, request: ChatRequest) -> Answe
     return answer if limit is None else _cut(answer, limit * CHARACTERS_PER_TOKEN)
 
 
-def _number(preset: Preset, reading: Reading, chance: float, rng: Random) -> tuple[int, str | None]:
+def _luck(request: ChatRequest) -> tuple[float, Random]:
+    """A uniform number that decides whether a slip is made, and what draws which one.
+
+    A Gaussian copula: each request's luck is uniform by itself, and that of two requests of one fate is correlated.
+    """
+    own, shared = Random(request.draw), Random(request.fate)
+    latent = SHARED_FATE**0.5 * shared.gauss() + (1 - SHARED_FATE) ** 0.5 * own.gauss()
+    return _NORMAL.cdf(latent), shared if own.random() < SAME_SLIP else own
+
+
+def _number(
+    preset: Preset, reading: Reading, chance: float, luck: float, rng: Random
+) -> tuple[int, str | None]:
     """The answer's number and the slip in it. Format slips keep the right number."""
     right = reading.expected
-    roll = rng.random()
     if reading.second_look and reading.draft is not None:
         if reading.draft != right:
-            mended = roll < repair_chance(preset, reading.past.wrong_share)
+            mended = rng.random() < repair_chance(preset, reading.past.wrong_share)
             # The slip that it repeats was made in another request: its name is not known here.
             return (right, None) if mended else (reading.draft, None)
         chance *= BREAKS_A_RIGHT_ANSWER
-    if roll >= chance:
+    if luck >= chance:
         return right, None
     if rng.random() < preset.format_share:
         return right, rng.choice(("no_answer", "not_a_number"))

@@ -248,3 +248,21 @@ def test_closing_forgets_the_conversations_read() -> None:
     asyncio.run(model.aclose())
     asyncio.run(model.aclose())
     assert ask(model, messages, 3) == before
+
+
+def test_ballots_of_one_turn_mostly_fall_together_and_each_by_itself_as_often_as_any() -> None:
+    task = task_of()
+    model, right = simulated_model("sim/small"), true_past(task, 1, 29).truth(30)
+    messages = request_of(true_past(task, 1, 29), task)
+    numbers = [
+        [ask(model, messages, 3 * fate + b, fate=~fate).number for b in range(3)] for fate in range(600)
+    ]
+    wrong = [[number != right for number in ballots] for ballots in numbers]
+    alone = sum(ask(model, messages, -1 - draw).number != right for draw in range(600)) / 600
+    by_ballot = [sum(column) / 600 for column in zip(*wrong, strict=True)]
+    assert by_ballot == pytest.approx([alone] * 3, abs=0.07)
+    outvoted = sum(sum(ballots) >= 2 for ballots in wrong) / 600
+    independent = alone**2 * (3 - 2 * alone)
+    assert outvoted > (alone + independent) / 2
+    both = [(a, b) for a, b, _ in numbers if a is not None and b is not None and a != right and b != right]
+    assert 0.4 < sum(a == b for a, b in both) / len(both) < 0.95
