@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lhe_tui.cli.output import message
 from lhe_tui.launch.settings import Config, ConfigError, load_config
-from lhe_tui.text.visible import visible, visible_path
+from lhe_tui.text.visible import visible
 from lhe_tui.tui.app import LheApp
 
 if TYPE_CHECKING:
@@ -31,28 +31,6 @@ def run_app(
             return 2
     app = LheApp(start=start, replay=replay, speed=speed, config=config)
     code = app.run()
-    for line in parting_words(app):
+    for line in app.parting_words():
         message(line)
     return 1 if app.crash_words else code or app.return_code or 0
-
-
-def parting_words(app: LheApp) -> list[str]:
-    """What a person should know after the app has closed: a crash, and how to go on with a run."""
-    import shlex
-
-    words = [f"lhe-tui: {app.crash_words}"] if app.crash_words else []
-    grid = app.grid
-    if grid is not None and grid.status == "stopped":
-        command = visible_path(shlex.join(grid.resume_command()))
-        words.append(f"The experiment can go on where it stood: {command}")
-    controller = app.controller
-    if controller is None or controller.replaying or controller.path is None:
-        return words
-    if controller.error:
-        words.append(f"lhe-tui: the run broke off: {controller.error}")
-    name = visible_path(shlex.quote(str(controller.path)))
-    if controller.state.status == "completed":
-        words.append(f"Session: {name}\nSee it again with: lhe-tui replay {name}")
-    else:
-        words.append(f"The session is whole. Go on with: lhe-tui run --resume {name}")
-    return words

@@ -1,11 +1,10 @@
-"""The app: its screens, its themes, and the one run or replay that is open."""
+"""The app: its themes, its keys, and what it does when a screen asks for something."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on, work
 from textual.app import ScreenStackError, SystemCommand
@@ -15,21 +14,30 @@ from textual.screen import Screen
 
 from lhe_tui.launch.settings import Config
 from lhe_tui.text.content import content
+from lhe_tui.tui import messages
 from lhe_tui.tui.actions.palette import ActionCommands, screen_name
 from lhe_tui.tui.actions.registry import ACTIONS, bindings_for
-from lhe_tui.tui.experiments.experiment_host import ExperimentHost
+from lhe_tui.tui.hosts.experiment_host import ExperimentHost
+from lhe_tui.tui.hosts.run_host import RunHost
+from lhe_tui.tui.hosts.screen_maker import ScreenMaker
+from lhe_tui.tui.routes import BranchRoute, ExperimentsRoute, Route, SessionsRoute, TheoryRoute
 from lhe_tui.tui.setup.setup_screen import SetupScreen
+from lhe_tui.tui.terminal.terminal_app import TerminalApp
 from lhe_tui.tui.themes import DARK, THEMES, default_variables, next_theme
 
 if TYPE_CHECKING:
-    from lhe_tui.record.session_file import SessionWriter
-    from lhe_tui.tui.run.run_controller import RunController
-    from lhe_tui.tui.run.start_run import RunSettings, StartedRun
-    from lhe_tui.tui.sessions.session_rows import SessionIndex
-    from lhe_tui.tui.setup.model_picker import ModelSources
+    from lhe_tui.tui.picker.model_sources import ModelSources
+    from lhe_tui.tui.run.start_run import StartedRun
+
+_VISITS: dict[str, Callable[[], Route]] = {
+    "sessions": SessionsRoute,
+    "experiments": ExperimentsRoute,
+    "theory": TheoryRoute,
+}
+_IDS = frozenset(action.id for action in ACTIONS)
 
 
-class LheApp(ExperimentHost):
+class LheApp(TerminalApp):
     """`start` makes a run that is opened at once, `replay` is a recorded session that is."""
 
     TITLE = "lhe-tui"
@@ -49,12 +57,13 @@ class LheApp(ExperimentHost):
     ) -> None:
         self._config = config or Config()
         self._sources = sources
-        self._start, self._replay, self._speed = start, replay, speed
+        self._start, self._replay = start, replay
         self.own_keys = {key: keys for key, keys in self._config.keys.items() if key in _IDS}
-        self.controller: RunController | None = None
         self.crash_words = ""
-        self._shelf: SessionIndex | None = None
         super().__init__()
+        self.runs = RunHost(self, speed=speed)
+        self.experiments = ExperimentHost(self)
+        self._maker = ScreenMaker(self.runs, self.experiments, sources)
         for theme in THEMES:
             self.register_theme(theme)
         wanted = self._config.theme or DARK
@@ -73,142 +82,65 @@ class LheApp(ExperimentHost):
         if self.own_keys:
             self.set_keymap(self.own_keys)
         if self._start is not None:
-            self._open_built(self._start)
+            self.runs.open_built(self._start)
         elif self._replay is not None:
-            self.open_session(self._replay)
+            self.runs.open_session(self._replay)
 
-    # ---- runs and replays
+    # ---- what screens ask for
 
-    @on(SetupScreen.StartWanted)
-    def _start_wanted(self, event: SetupScreen.StartWanted) -> None:
-        self.start_run(event.settings)
+    @on(messages.GoTo)
+    def _go_to(self, message: messages.GoTo) -> None:
+        route, on_return, sender = message.route, message.on_return, message._sender
 
-    def start_run(self, settings: RunSettings) -> None:
-        """Build a run and open it; what stands in its way is said on the setup screen."""
-        from lhe_tui.tui.run.start_run import build_run
+        def returned(result: Any) -> None:
+            if isinstance(route, BranchRoute) and route.way == "fork" and result is not None:
+                self.runs.fork(route.controller, result)
+            elif on_return is not None and sender is not None and sender.is_attached:
+                on_return(result)
 
-        self._open_built(lambda: build_run(settings))
+        self.push_screen(self._maker.make(route), returned)
 
-    def resume_session(self, path: Path) -> None:
-        """Go on with an unfinished session."""
-        from lhe_tui.tui.run.start_run import resume_run
+    @on(messages.StartRun)
+    def _start_run(self, message: messages.StartRun) -> None:
+        self.runs.start(message.settings)
 
-        self._open_built(lambda: resume_run(path))
+    @on(messages.OpenSession)
+    def _open_session(self, message: messages.OpenSession) -> None:
+        self.runs.open_session(message.path)
 
-    def open_run(self, build: Callable[[], StartedRun]) -> None:
-        """Build any run, such as a fork, and open it; a live run that is open is asked about first."""
-        self._open_built(build)
+    @on(messages.ResumeSession)
+    def _resume_session(self, message: messages.ResumeSession) -> None:
+        self.runs.resume(message.path)
 
-    @work(group="open", exclusive=True)
-    async def _open_built(self, build: Callable[[], StartedRun]) -> None:
-        import asyncio
+    @on(messages.LeaveRun)
+    def _leave_run(self) -> None:
+        self.runs.leave_screen()
 
-        from lhe_tui.tui.run.run_controller import RunController
-        from lhe_tui.tui.run.start_run import expected_problem
+    @on(messages.OpenExperiment)
+    def _open_experiment(self, message: messages.OpenExperiment) -> None:
+        self.experiments.open(message.build, start=message.start)
 
-        if not await self.leave_run("Start another run?"):
-            return
-        try:
-            started = await asyncio.to_thread(build)
-        except expected_problem() as error:
-            self.show_problem(str(error))
-            return
-        close = partial(self._close_session, started.writer)
-        await self._show_run(RunController(started.run, path=started.path, on_end=close))
+    @on(messages.ResumeExperiment)
+    def _resume_experiment(self, message: messages.ResumeExperiment) -> None:
+        self.experiments.resume(message.controller)
 
-    def _close_session(self, writer: SessionWriter) -> None:
-        try:
-            writer.close()
-        except OSError as error:
-            self.show_problem(
-                f"the last turns of {writer.path} may not be on the disk: {error.strerror or error}"
-            )
+    @on(messages.ShowExperiment)
+    def _show_experiment(self) -> None:
+        self.experiments.show()
 
-    @work(group="open", exclusive=True)
-    async def open_session(self, path: Path) -> None:
-        """Open a recorded session on the run screen."""
-        import asyncio
-
-        from lhe_tui.record.errors import SessionError
-        from lhe_tui.record.read import read_session
-        from lhe_tui.record.replay import Replay
-        from lhe_tui.tui.run.run_controller import RunController
-
-        if not await self.leave_run("Open a recorded session?"):
-            return
-        try:
-            recording = await asyncio.to_thread(read_session, path)
-        except SessionError as error:
-            self.show_problem(str(error))
-            return
-        replay = Replay(recording, speed=self._speed)
-        await self._show_run(RunController(replay=replay, path=path))
-        if recording.warnings:
-            self.show_text("Not all of this session could be read", "\n".join(recording.warnings))
-
-    async def _show_run(self, controller: RunController) -> None:
-        from lhe_tui.tui.run.run_screen import RunScreen
-
-        # One run screen at a time: the one of what was open before goes, and so does a list that led here.
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-        self.controller = controller
-        controller.start()
-        await self.push_screen(RunScreen(controller))
-
-    async def on_run_screen_left(self) -> None:
-        """The person has left the run screen: setup is under it."""
-        if self.controller is not None:
-            await self.controller.close()
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-
-    async def stop_what_runs(self) -> None:
-        """A signal asks nobody: the session is whole, and can be resumed."""
-        if self.controller is not None:
-            await self.controller.close()
-        await self.close_grid()
-
-    @property
-    def model_sources(self) -> ModelSources | None:
-        """Where model lists are asked for; None: this machine's servers and the providers."""
-        return self._sources
-
-    @property
-    def live(self) -> bool:
-        """Whether a run (no replay) is under way."""
-        controller = self.controller
-        return controller is not None and controller.alive and not controller.replaying
-
-    async def leave_run(self, title: str) -> bool:
-        """End what is open, asking first where it is a live run; False where the person wants to stay. Workers only."""
-        if self.live and not await self._sure_to_stop(title):
-            return False
-        if self.controller is not None:
-            await self.controller.close()
-        return True
-
-    async def _sure_to_stop(self, title: str) -> bool:
-        from lhe_tui.tui.dialogs.ask_screen import AskScreen
-
-        assert self.controller is not None
-        state = self.controller.state
-        question = (
-            f"{title} A run is under way: {state.finished_turns:,} of "
-            f"{state.spec.turns * state.spec.samples:,} turns are done. "
-            "Stopping loses none of them, and the session can be resumed."
-        )
-        return await self.push_screen_wait(AskScreen(question, "stop it", "keep running"))
-
-    def show_problem(self, sentence: str) -> None:
-        """One sentence that must not be missed: on the setup screen where it is in front, else over the screen."""
+    @on(messages.Problem)
+    def _problem(self, message: messages.Problem) -> None:
+        """On the setup screen where it is in front, else over the screen."""
         if isinstance(self.screen, SetupScreen):
-            self.screen.show_problem(sentence)
+            self.screen.show_problem(message.sentence)
         else:
-            self.show_text("This cannot be done", sentence)
+            self._show_text("This cannot be done", message.sentence)
 
-    def show_text(self, title: str, text: str) -> None:
-        """A text over the screen, until it is closed; may be foreign."""
+    @on(messages.ShowText)
+    def _text(self, message: messages.ShowText) -> None:
+        self._show_text(message.title, message.text)
+
+    def _show_text(self, title: str, text: str) -> None:
         from lhe_tui.tui.dialogs.text_screen import TextScreen
 
         self.push_screen(TextScreen(title, content(text, multiline=True, limit=20_000)))
@@ -217,7 +149,14 @@ class LheApp(ExperimentHost):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nobody is offered the screen that is in front already."""
-        return not (action in ("sessions", "theory", "experiments") and screen_name(self.screen) == action)
+        if action == "visit":
+            return parameters != (screen_name(self.screen),)
+        return super().check_action(action, parameters)
+
+    def action_visit(self, name: Literal["sessions", "experiments", "theory"]) -> None:
+        """The recorded sessions, the experiments, or Proposition 1 with what the open run measured."""
+        if not self.screen.is_modal and screen_name(self.screen) != name:
+            self.push_screen(self._maker.make(_VISITS[name]()))
 
     def action_help(self) -> None:
         """Every key."""
@@ -227,25 +166,6 @@ class LheApp(ExperimentHost):
         if not isinstance(self.screen, TextScreen):
             text = help_table(screen_name(self.screen), self.own_keys)
             self.push_screen(TextScreen("Keys", text))
-
-    def action_sessions(self) -> None:
-        """The recorded sessions."""
-        from lhe_tui.launch.paths import session_folders
-        from lhe_tui.tui.sessions.session_rows import SessionIndex
-        from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
-
-        if self._shelf is None:
-            self._shelf = SessionIndex([])
-        self._shelf.folders = session_folders()
-        if not isinstance(self.screen, SessionsScreen) and not self.screen.is_modal:
-            self.push_screen(SessionsScreen(self._shelf))
-
-    def action_theory(self) -> None:
-        """Proposition 1, with what the open session measured."""
-        from lhe_tui.tui.theory.theory_screen import TheoryScreen
-
-        if not self.screen.is_modal:
-            self.push_screen(TheoryScreen(self.controller))
 
     def action_next_theme(self) -> None:
         """Our themes in turn."""
@@ -270,16 +190,26 @@ class LheApp(ExperimentHost):
     @work(group="quit", exclusive=True)
     async def quit_asking(self) -> None:
         """Stop what runs, the session whole, and leave."""
-        if await self.sure_to_stop_grid("Quit?") and await self.leave_run("Quit?"):
-            await self.close_grid()
+        if await self.experiments.sure_to_stop("Quit?") and await self.runs.leave("Quit?"):
+            await self.experiments.close()
             self.exit(0)
+
+    async def stop_what_runs(self) -> None:
+        """A signal asks nobody: the session is whole, and can be resumed."""
+        await self.runs.close()
+        await self.experiments.close()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, without those that the registry has."""
         taken = ("Quit", "Keys")
         return [command for command in super().get_system_commands(screen) if command.title not in taken]
 
-    # ---- crashes
+    # ---- the end
+
+    def parting_words(self) -> list[str]:
+        """What a person should know after the app has closed: a crash, and how to resume what was stopped."""
+        crash = [f"lhe-tui: {self.crash_words}"] if self.crash_words else []
+        return [*crash, *self.experiments.parting_words(), *self.runs.parting_words()]
 
     def _handle_exception(self, error: Exception) -> None:
         if self._exit and isinstance(error, NoMatches | ScreenStackError):
@@ -295,6 +225,3 @@ class LheApp(ExperimentHost):
             self._exception = error
             self._exception_event.set()
         self._close_messages_no_wait()
-
-
-_IDS = frozenset(action.id for action in ACTIONS)

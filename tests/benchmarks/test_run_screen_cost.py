@@ -16,7 +16,7 @@ from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.models.base import ChatRequest, Chunk, Finished, ModelInfo, TextDelta, Usage
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.run_screen import RunScreen
 from tests.scripted_model import ScriptedModel, new_state, right_answer
 from tests.tui.support import lone_app, wait_until

@@ -22,7 +22,7 @@ from lhe_tui.record.read import read_session
 from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.controller.run_controller import RunController
 from tests.misbehaving_server import CLOSE, RESET, MisbehavingServer, Reply, Request, delta, error, sse
 from tests.scripted_model import new_state
 from tests.tui.run_screens import watching

@@ -18,7 +18,7 @@ from lhe_tui.launch.models import ModelOpener
 from lhe_tui.models.base import ModelFailure
 from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.record.read import read_session
-from lhe_tui.tui.setup.model_picker import ModelSources
+from lhe_tui.tui.picker.model_sources import ModelSources
 from tests.misbehaving_server import MisbehavingServer
 from tests.models.openai.test_network import NETWORK_VARIABLES
 from tests.server_behaviours import ANSWERING, ASKED_TOKENS, FAILING, MODEL, REFUSING, OneWay, answering

@@ -14,7 +14,7 @@ from lhe_tui.record.read import Recording
 from lhe_tui.record.replay import Replay
 from lhe_tui.task.controls import Change, Controls
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.controller.run_controller import RunController
 from tests.scripted_model import new_state
 
 

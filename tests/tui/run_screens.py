@@ -18,8 +18,8 @@ from lhe_tui.record.read import read_session
 from lhe_tui.record.replay import Replay
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.heat_strip import HeatStrip
-from lhe_tui.tui.run.run_controller import RunController
 from lhe_tui.tui.run.run_screen import RunScreen
 from tests.scripted_model import Answer, ScriptedModel, new_state, right_answer
 from tests.tui.support import lone_app, screen_text
@@ -75,7 +75,7 @@ async def watching(controller: RunController, size: tuple[int, int] = SIZE) -> A
     """The app in front of the controller's run screen; everything is ended afterwards."""
     app = lone_app()
     async with app.run_test(size=size, notifications=True) as pilot:
-        app.controller = controller
+        app.runs.controller = controller
         controller.start()
         await app.push_screen(RunScreen(controller))
         await pilot.pause()

@@ -13,7 +13,7 @@ from lhe_tui.launch.settings import Config
 from lhe_tui.models.base import ModelInfo
 from lhe_tui.models.discovery import LocalServer
 from lhe_tui.tui.app import LheApp
-from lhe_tui.tui.setup.model_picker import ModelSources
+from lhe_tui.tui.picker.model_sources import ModelSources
 
 PATIENCE = 20.0
 """Seconds after which a predicate that still does not hold fails its test."""

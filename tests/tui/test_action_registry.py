@@ -20,7 +20,7 @@ from lhe_tui.tui.actions.registry import (
     shown_key,
 )
 from lhe_tui.tui.app import LheApp
-from lhe_tui.tui.run.run_actions import LIVE_ONLY, REPLAY_ONLY
+from lhe_tui.tui.run.run_screen import LIVE_ONLY, REPLAY_ONLY
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +39,7 @@ EATEN = {"ctrl+enter", "ctrl+s", "ctrl+z", "ctrl+q+q", "ctrl+b", "ctrl+i", "ctrl
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_every_action_has_a_method_on_its_screen(action: Action) -> None:
-    assert callable(getattr(owner(action.screen), f"action_{action.name}", None))
+    assert callable(getattr(owner(action.screen), f"action_{action.method}", None))
 
 
 def test_ids_are_unique() -> None:
@@ -49,8 +49,8 @@ def test_ids_are_unique() -> None:
 @pytest.mark.parametrize("screen", list(SCREEN_TITLES))
 def test_no_key_does_two_things_on_one_screen(screen: str) -> None:
     here = [action for name in {screen, "app"} for action in ACTIONS if action.screen == name]
-    live = [action for action in here if action.name not in REPLAY_ONLY]
-    replay = [action for action in here if action.name not in LIVE_ONLY]
+    live = [action for action in here if action.method not in REPLAY_ONLY]
+    replay = [action for action in here if action.method not in LIVE_ONLY]
     for shown in (live, replay):
         keys = Counter(key for action in shown for key in action.keys)
         assert [key for key, count in keys.items() if count > 1] == []

@@ -10,7 +10,6 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
-from lhe_tui.cli.run_app import parting_words
 from lhe_tui.launch.settings import Config
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
@@ -121,7 +120,7 @@ def a_file() -> Path:
 
 
 async def start_long_run(app: LheApp) -> None:
-    app.start_run(LONG_RUN)
+    app.runs.start(LONG_RUN)
 
 
 @pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
@@ -129,23 +128,23 @@ async def test_quitting_with_a_live_run_asks_and_leaves_a_whole_session(key: str
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await start_long_run(app)
-        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen) and app.live)
+        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen) and app.runs.live)
         await pilot.press(key)
         await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
-        assert app.live
+        assert app.runs.live
         await pilot.press(key)
         await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("y")
         await wait_until(pilot, lambda: not app.is_running)
-    assert app.controller is not None
-    assert app.controller.state.status == "stopped"
-    assert app.controller.path is not None
-    assert f"lhe-tui run --resume {app.controller.path}" in "\n".join(parting_words(app))
+    assert app.runs.controller is not None
+    assert app.runs.controller.state.status == "stopped"
+    assert app.runs.controller.path is not None
+    assert f"lhe-tui run --resume {app.runs.controller.path}" in "\n".join(app.parting_words())
     from lhe_tui.record.read import read_session
 
-    assert read_session(app.controller.path).warnings == []
+    assert read_session(app.runs.controller.path).warnings == []
 
 
 async def test_quitting_with_nothing_under_way_asks_nothing() -> None:
@@ -154,32 +153,32 @@ async def test_quitting_with_nothing_under_way_asks_nothing() -> None:
         await pilot.press("ctrl+q")
         await wait_until(pilot, lambda: not app.is_running)
     assert app.return_code == 0
-    assert parting_words(app) == []
+    assert app.parting_words() == []
 
 
 async def test_another_run_asks_before_it_takes_the_place_of_a_live_one() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await start_long_run(app)
-        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen) and app.live)
-        first = app.controller
+        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen) and app.runs.live)
+        first = app.runs.controller
         await start_long_run(app)
         await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("y")
-        await wait_until(pilot, lambda: app.controller is not first and app.live)
+        await wait_until(pilot, lambda: app.runs.controller is not first and app.runs.live)
         assert first is not None
         assert first.state.status == "stopped"
-        assert app.controller is not None
-        await app.controller.close()
+        assert app.runs.controller is not None
+        await app.runs.controller.close()
 
 
 async def test_a_folder_that_cannot_be_written_is_said_on_the_setup_screen(a_file: Path) -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await wait_until(pilot, lambda: isinstance(app.screen, SetupScreen) and app.screen.ready)
-        app.start_run(replace(LONG_RUN, out=a_file / "x.jsonl"))
+        app.runs.start(replace(LONG_RUN, out=a_file / "x.jsonl"))
         await wait_until(pilot, lambda: f"✗ the session {a_file / 'x.jsonl'} cannot be" in screen_text(app))
-        assert app.controller is None
+        assert app.runs.controller is None
 
 
 async def crash(app: LheApp, break_down: Callable[[], None]) -> None:
@@ -198,7 +197,7 @@ async def test_a_crash_is_one_sentence_without_locals_and_a_log(monkeypatch: pyt
     app = lone_app()
     with pytest.raises(RuntimeError):
         await crash(app, break_down)
-    (words,) = parting_words(app)
+    (words,) = app.parting_words()
     assert "RuntimeError: broken with" in words
     assert "sk-very-secret-value" not in words
     assert "\x1b" not in words

@@ -12,9 +12,10 @@ from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.tui.branch.slip_tally import SlipCounter
 from lhe_tui.tui.branch.slips_screen import SlipsScreen
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.inspect.inspect_screen import InspectScreen
 from lhe_tui.tui.run.breakpoint_screen import BreakpointScreen
-from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.turn.turn_finding import Place
 from lhe_tui.tui.widgets.checkbox import Checkbox
 from tests.scripted_model import ScriptedModel, new_state, right_answer
 from tests.tui.recordings import recorded
@@ -134,9 +135,9 @@ async def test_the_histogram_is_shown_and_enter_goes_to_the_next_turn_of_a_slip(
     controller = await slipping()
     app = lone_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        screen = InspectScreen(controller, 1, 6)
+        screen = InspectScreen(controller, Place(1, 6))
         await app.push_screen(screen)
-        await wait_until(pilot, lambda: len(screen.findings_view.lines) > 3)
+        await wait_until(pilot, lambda: len(screen.shown.view("findings").lines) > 3)
         await pilot.press("l")
         await wait_until(pilot, lambda: isinstance(app.screen, SlipsScreen))
         slips = app.screen

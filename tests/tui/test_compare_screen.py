@@ -212,9 +212,9 @@ async def test_a_session_of_the_comparison_opens_on_the_run_screen() -> None:
         await open_compare(app, pilot, two_sessions())
         await pilot.press("right", "o")
         await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
-        assert app.controller is not None
-        assert app.controller.path == Path("bad.jsonl")
-        await app.controller.close()
+        assert app.runs.controller is not None
+        assert app.runs.controller.path == Path("bad.jsonl")
+        await app.runs.controller.close()
 
 
 async def test_a_file_that_cannot_be_read_is_said() -> None:

@@ -12,7 +12,6 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from lhe_tui.assets.shipped import built_in_template, built_in_words
-from lhe_tui.cli.run_app import parting_words
 from lhe_tui.experiments.grid import GridError
 from lhe_tui.experiments.manifest import Manifest, write_manifest
 from lhe_tui.experiments.named_grids import NAMED_GRIDS, GridSettings, named_grid
@@ -22,14 +21,14 @@ from lhe_tui.models.base import ModelInfo
 from lhe_tui.record.read import read_session
 from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.compare.compare_screen import CompareScreen
+from lhe_tui.tui.controller.cells_controller import CellsController, new_cells
+from lhe_tui.tui.controller.experiment_controller import MOST_AT_ONCE, ExperimentController
 from lhe_tui.tui.dialogs.ask_screen import AskScreen
-from lhe_tui.tui.experiments.experiment_index import find_grids
+from lhe_tui.tui.experiments.experiment_form import quick_estimate, read_settings, toggled
+from lhe_tui.tui.experiments.experiment_index import find_experiments
 from lhe_tui.tui.experiments.experiment_plans import NAMES, question_of, usual
+from lhe_tui.tui.experiments.experiment_screen import ExperimentScreen
 from lhe_tui.tui.experiments.experiments_screen import ExperimentsScreen
-from lhe_tui.tui.experiments.grid_controller import GridController, new_grid
-from lhe_tui.tui.experiments.grid_form import quick_estimate, read_settings, toggled
-from lhe_tui.tui.experiments.grid_screen import GridScreen
-from lhe_tui.tui.experiments.study_controller import MOST_AT_ONCE, StudyController
 from lhe_tui.tui.run.run_screen import RunScreen
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.tui.support import lone_app, screen_text, wait_until
@@ -53,6 +52,11 @@ def flat(app: LheApp) -> str:
     return " ".join(screen_text(app).replace("│", " ").split())
 
 
+def status_of(app: LheApp) -> str | None:
+    controller = app.experiments.controller
+    return None if controller is None else controller.status
+
+
 async def open_experiments(app: LheApp, pilot: Pilot[int]) -> ExperimentsScreen:
     await pilot.press("f10")
     await wait_until(pilot, lambda: isinstance(app.screen, ExperimentsScreen))
@@ -72,24 +76,24 @@ async def ask_to_start(
 ) -> ExperimentsScreen:
     screen = await open_experiments(app, pilot)
     for field, text in (("models", models), ("samples", samples), ("turns", turns)):
-        screen.query_one(f"#grid-{field}", Input).value = text
+        screen.query_one(f"#form-{field}", Input).value = text
     await pilot.press("f5")
     await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
     return screen
 
 
-def slow_grid(folder: Path) -> GridController:
+def slow_grid(folder: Path) -> CellsController:
     """Two cells of a simulated model that takes its time."""
     experiment = named_grid("self-verification", GridSettings(("sim/large",), samples=2, turns=8))
     grid = new_grid_run(Manifest(experiment, built_in_template()), folder / "slow", built_in_words())
-    return GridController(grid, ModelOpener(speed=60.0))
+    return CellsController(grid, ModelOpener(speed=60.0))
 
 
-async def open_slow(app: LheApp, pilot: Pilot[int], folder: Path) -> GridController:
-    app.open_grid(lambda: slow_grid(folder), start=True)
-    await wait_until(pilot, lambda: isinstance(app.screen, GridScreen))
-    grid = app.grid
-    assert isinstance(grid, GridController)
+async def open_slow(app: LheApp, pilot: Pilot[int], folder: Path) -> CellsController:
+    app.experiments.open(lambda: slow_grid(folder), start=True)
+    await wait_until(pilot, lambda: isinstance(app.screen, ExperimentScreen))
+    grid = app.experiments.controller
+    assert isinstance(grid, CellsController)
     await wait_until(pilot, lambda: grid.asked > 0, "the first turn")
     return grid
 
@@ -144,11 +148,11 @@ async def test_what_is_wrong_in_the_form_is_said_and_nothing_starts(folder: Path
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = await open_experiments(app, pilot)
-        screen.query_one("#grid-models", Input).value = "nobody/[/x]"
+        screen.query_one("#form-models", Input).value = "nobody/[/x]"
         await wait_until(pilot, lambda: "✗" in screen_text(app))
         await pilot.press("f5")
         assert app.screen is screen
-        screen.query_one("#grid-models", Input).value = "sim/large,sim/large"
+        screen.query_one("#form-models", Input).value = "sim/large,sim/large"
         await wait_until(pilot, lambda: "a model is named twice" in screen_text(app))
         assert written(folder) == []
 
@@ -161,7 +165,7 @@ async def test_f4_adds_a_model_from_the_list() -> None:
         await wait_until(pilot, lambda: "Add a model" in screen_text(app))
         await pilot.press(*"medium", "enter")
         await wait_until(pilot, lambda: app.screen is screen)
-        assert screen.query_one("#grid-models", Input).value == "sim/medium"
+        assert screen.query_one("#form-models", Input).value == "sim/medium"
 
 
 # ---- starting, running, ending
@@ -175,7 +179,7 @@ async def test_nothing_is_asked_before_the_cost_is_agreed_to(folder: Path) -> No
         assert "tokens in" in flat(app)
         await pilot.press("n")
         await wait_until(pilot, lambda: app.screen is screen)
-        assert app.grid is None
+        assert app.experiments.controller is None
         assert written(folder) == []
 
 
@@ -184,8 +188,13 @@ async def test_an_experiment_runs_to_its_finding_and_every_cell_opens_as_a_sessi
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await ask_to_start(app, pilot)
         await pilot.press("y")
-        await wait_until(pilot, lambda: isinstance(app.screen, GridScreen))
-        await wait_until(pilot, lambda: app.grid is not None and app.grid.status == "finished")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExperimentScreen))
+        await wait_until(
+            pilot,
+            lambda: (
+                app.experiments.controller is not None and app.experiments.controller.status == "finished"
+            ),
+        )
         await wait_until(pilot, lambda: "✓ finished  100 % · 2/2 cells" in screen_text(app))
         await wait_until(pilot, lambda: "→ Task accuracy falls below one half" in flat(app))
         assert "Qwen3-32B 12" in flat(app)
@@ -197,10 +206,10 @@ async def test_an_experiment_runs_to_its_finding_and_every_cell_opens_as_a_sessi
         await wait_until(pilot, lambda: isinstance(app.screen, CompareScreen))
         await pilot.press("escape", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
-        assert app.controller is not None
-        assert app.controller.path is not None
-        assert app.controller.path.name == "sim-small.jsonl"
-        await app.controller.close()
+        assert app.runs.controller is not None
+        assert app.runs.controller.path is not None
+        assert app.runs.controller.path.name == "sim-small.jsonl"
+        await app.runs.controller.close()
         await pilot.press("f10")
         await wait_until(pilot, lambda: "✓ scaling-" in screen_text(app))
 
@@ -213,14 +222,16 @@ async def test_stopping_asks_and_going_on_asks_no_finished_turn_again(folder: Pa
         await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("y")
         await wait_until(pilot, lambda: grid.status == "stopped")
-        assert "lhe-tui experiment self-verification --out" in parting_words(app)[0]
+        assert "lhe-tui experiment self-verification --out" in app.parting_words()[0]
         done = {run.path: run.path.read_bytes() for run in grid.grid.runs}
         await wait_until(pilot, lambda: "stopped" in screen_text(app))
         await pilot.press("r")
         await wait_until(pilot, lambda: "What is left will take about" in flat(app))
         await pilot.press("y")
-        await wait_until(pilot, lambda: app.grid is not grid and app.grid is not None)
-        again = app.grid
+        await wait_until(
+            pilot, lambda: app.experiments.controller is not grid and app.experiments.controller is not None
+        )
+        again = app.experiments.controller
         assert again is not None
         await wait_until(pilot, lambda: again.status == "finished")
         for path, before in done.items():
@@ -237,7 +248,7 @@ async def test_an_experiment_goes_on_while_other_screens_are_in_front(folder: Pa
         await wait_until(pilot, lambda: grid.asked > asked)
         await pilot.press("escape", "f10")
         await wait_until(pilot, lambda: "▶ self-verification · running" in screen_text(app))
-        await app.close_grid()
+        await app.experiments.close()
 
 
 async def test_quitting_asks_where_an_experiment_runs(folder: Path) -> None:
@@ -248,7 +259,7 @@ async def test_quitting_asks_where_an_experiment_runs(folder: Path) -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
         assert "The experiment self-verification is under way" in flat(app)
         await pilot.press("n")
-        await wait_until(pilot, lambda: isinstance(app.screen, GridScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExperimentScreen))
         assert grid.running
         await pilot.press("ctrl+q")
         await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
@@ -259,7 +270,7 @@ async def test_quitting_asks_where_an_experiment_runs(folder: Path) -> None:
 
 async def test_models_that_answer_at_once_leave_the_loop_to_keys_and_screens(tmp_path: Path) -> None:
     experiment = named_grid("scaling", GridSettings(samples=8, turns=20))
-    grid = new_grid(experiment, tmp_path / "grid")
+    grid = new_cells(experiment, tmp_path / "grid")
     grid.start()
     seen = [0]
     while grid.running:
@@ -273,15 +284,15 @@ async def test_a_server_that_does_not_run_is_said_before_anything_is_written(fol
     experiment = named_grid("self-verification", GridSettings(("any",), samples=2, turns=4))
     manifest = Manifest(experiment, built_in_template(), "http://127.0.0.1:9/v1")
 
-    def build() -> GridController:
+    def build() -> CellsController:
         grid = new_grid_run(manifest, folder / "x", built_in_words())
-        return GridController(grid, ModelOpener("http://127.0.0.1:9/v1"))
+        return CellsController(grid, ModelOpener("http://127.0.0.1:9/v1"))
 
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        app.open_grid(build, start=True)
+        app.experiments.open(build, start=True)
         await wait_until(pilot, lambda: "nothing answers at http://127.0.0.1:9/v1" in flat(app))
-        assert app.grid is None
+        assert app.experiments.controller is None
         assert written(folder) == []
 
 
@@ -291,13 +302,16 @@ async def climb(app: LheApp, pilot: Pilot[int]) -> None:
     await pilot.press(*["down"] * (len(NAMES) - 1))
     await wait_until(pilot, lambda: screen.chosen_name == "ladder")
     for field, text in (("models", "sim/large"), ("samples", "40"), ("turns", "8")):
-        screen.query_one(f"#grid-{field}", Input).value = text
+        screen.query_one(f"#form-{field}", Input).value = text
     await pilot.press("f5")
     await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
     assert "where not even the first K passes" in flat(app)
     await pilot.press("y")
-    await wait_until(pilot, lambda: app.grid is not None and app.grid.status == "finished")
-    await wait_until(pilot, lambda: isinstance(app.screen, GridScreen))
+    await wait_until(
+        pilot,
+        lambda: app.experiments.controller is not None and app.experiments.controller.status == "finished",
+    )
+    await wait_until(pilot, lambda: isinstance(app.screen, ExperimentScreen))
 
 
 async def test_the_ladder_climbs_to_the_largest_k_and_its_rungs_are_sessions(folder: Path) -> None:
@@ -307,29 +321,31 @@ async def test_the_ladder_climbs_to_the_largest_k_and_its_rungs_are_sessions(fol
         await wait_until(pilot, lambda: "at least 8" in flat(app))
         await wait_until(pilot, lambda: "K = 8 passes" in screen_text(app))
         await pilot.press("down", "c")
-        await wait_until(pilot, lambda: "K = 2 is held against no other" in flat(app))
+        await wait_until(pilot, lambda: "K = 2 is compared with no other" in flat(app))
         await pilot.press("escape", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
-        assert app.controller is not None
-        assert app.controller.path is not None
-        assert app.controller.path.name == "k-00002.jsonl"
-        await app.controller.close()
+        assert app.runs.controller is not None
+        assert app.runs.controller.path is not None
+        assert app.runs.controller.path.name == "k-00002.jsonl"
+        await app.runs.controller.close()
 
 
 async def test_a_ladder_that_was_run_opens_as_it_ended_and_asks_nothing(folder: Path) -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await climb(app, pilot)
-        grid = app.grid
+        grid = app.experiments.controller
         assert grid is not None
         await grid.close()
-        app.grid = None
+        app.experiments.controller = None
         await pilot.press("escape")
         await wait_until(pilot, lambda: "4 K tried" in screen_text(app))
         await pilot.press("end", "enter")
-        await wait_until(pilot, lambda: isinstance(app.screen, GridScreen) and app.grid is not None)
+        await wait_until(
+            pilot, lambda: isinstance(app.screen, ExperimentScreen) and app.experiments.controller is not None
+        )
         await wait_until(pilot, lambda: "✓ finished" in screen_text(app))
-        again: StudyController | None = app.grid
+        again: ExperimentController | None = app.experiments.controller
         assert again is not None
         assert again.asked == grid.asked
 
@@ -339,7 +355,7 @@ async def test_a_ladder_is_climbed_by_one_model(folder: Path) -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = await open_experiments(app, pilot)
         await pilot.press(*["down"] * (len(NAMES) - 1))
-        screen.query_one("#grid-models", Input).value = "sim/large, sim/small"
+        screen.query_one("#form-models", Input).value = "sim/large, sim/small"
         await wait_until(pilot, lambda: "name one alone" in flat(app))
 
 
@@ -351,7 +367,7 @@ def test_past_experiments_are_found_with_how_far_they_came(folder: Path) -> None
     write_manifest(folder / "half", Manifest(experiment, built_in_template()))
     (folder / "broken").mkdir()
     (folder / "broken" / "experiment.json").write_text("{")
-    found = {entry.folder.name: entry for entry in find_grids([folder, Path("nowhere")])}
+    found = {entry.folder.name: entry for entry in find_experiments([folder, Path("nowhere")])}
     assert found["half"].status == "… 0 of 2 cells"
     assert found["broken"].status == "✗ cannot be read"
 
@@ -367,14 +383,19 @@ async def test_an_interrupted_experiment_is_listed_and_goes_on(folder: Path) -> 
         await wait_until(pilot, lambda: screen.chosen_entry is not None)
         await wait_until(pilot, lambda: "0 of 2 cells are complete" in screen_text(app))
         await pilot.press("enter")
-        await wait_until(pilot, lambda: isinstance(app.screen, GridScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExperimentScreen))
         await wait_until(pilot, lambda: "○ ready" in screen_text(app))
         await pilot.press("enter")
         await wait_until(pilot, lambda: "has not begun" in flat(app))
         await pilot.press("escape", "r")
         await wait_until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("y")
-        await wait_until(pilot, lambda: app.grid is not None and app.grid.status == "finished")
+        await wait_until(
+            pilot,
+            lambda: (
+                app.experiments.controller is not None and app.experiments.controller.status == "finished"
+            ),
+        )
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 60)])
@@ -383,7 +404,12 @@ async def test_every_pane_can_be_reached_at_every_size(size: tuple[int, int], fo
     async with app.run_test(size=size, notifications=True) as pilot:
         await ask_to_start(app, pilot)
         await pilot.press("y")
-        await wait_until(pilot, lambda: app.grid is not None and app.grid.status == "finished")
+        await wait_until(
+            pilot,
+            lambda: (
+                app.experiments.controller is not None and app.experiments.controller.status == "finished"
+            ),
+        )
         seen = ""
         for _ in range(3):
             await wait_until(pilot, lambda: "finished" in screen_text(app))
@@ -412,7 +438,7 @@ async def test_no_manifest_can_forge_a_screen(folder: Path) -> None:
             assert forbidden(screen_text(app), newlines=True) == []
             await pilot.press("up")
         await pilot.press("end", "enter")
-        await wait_until(pilot, lambda: isinstance(app.screen, GridScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExperimentScreen))
         await pilot.pause(0.3)
         assert forbidden(screen_text(app), newlines=True) == []
-        await app.close_grid()
+        await app.experiments.close()

@@ -13,10 +13,10 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.task.controls import ControlError, Controls, Injection, parse_change
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.text.widths import cells
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.inspect.finding_lines import Folds, findings
 from lhe_tui.tui.inspect.inspect_screen import InspectScreen
 from lhe_tui.tui.inspect.request_lines import RequestLines, diff_entries, sent_entries
-from lhe_tui.tui.run.run_controller import RunController
 from lhe_tui.tui.turn.turn_detail import TurnDetail
 from lhe_tui.tui.turn.turn_finding import Place, find_turn
 from lhe_tui.tui.turn.verdict_words import verdict_lines
@@ -44,11 +44,11 @@ def texts(lines: object) -> str:
 
 
 async def open_turn(pilot: Pilot[object], controller: RunController, sample: int, turn: int) -> InspectScreen:
-    screen = InspectScreen(controller, sample, turn)
+    screen = InspectScreen(controller, Place(sample, turn))
     await pilot.app.push_screen(screen)
     await wait_until(
         pilot,
-        lambda: len(screen.findings_view.lines) > 3,
+        lambda: len(screen.shown.view("findings").lines) > 3,
         "the turn is laid out",
     )
     return screen
@@ -298,7 +298,7 @@ async def test_the_request_begins_at_its_end_and_its_scrollbar_says_so() -> None
     app = lone_app()
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         screen = await open_turn(pilot, controller, 1, 60)
-        view = screen.request_view
+        view = screen.shown.view("request")
         await wait_until(pilot, lambda: view.scroll_y == view.max_scroll_y > 0)
         await wait_until(pilot, lambda: view.vertical_scrollbar.position == view.scroll_y)
 

@@ -10,9 +10,9 @@ from lhe_tui.engine.events import TurnFinished
 from lhe_tui.engine.runner import Run
 from lhe_tui.engine.turn_requester import RetryPolicy
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.run.rate_meter import RateMeter
-from lhe_tui.tui.run.run_controller import RunController
-from lhe_tui.tui.run.run_words import clock_time
+from lhe_tui.tui.controller.rate_meter import RateMeter
+from lhe_tui.tui.controller.run_controller import RunController
+from lhe_tui.tui.turn.run_words import clock_time
 from tests.scripted_model import ScriptedModel, new_state, right_answer
 
 JUMPS = [0.0, 0.1, -5.0, 3600.0 * 8, 0.1, -3600.0 * 9, 1e9, 0.0, 0.5, -2e9, 1.0]

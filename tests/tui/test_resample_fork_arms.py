@@ -31,9 +31,10 @@ from lhe_tui.tui.branch.resample_lines import interval_strip, resample_lines
 from lhe_tui.tui.branch.resample_screen import ResampleScreen
 from lhe_tui.tui.branch.start_arms import RecordedArms
 from lhe_tui.tui.branch.start_fork import build_fork
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.inspect.inspect_screen import InspectScreen
-from lhe_tui.tui.run.run_controller import RunController
 from lhe_tui.tui.run.run_screen import RunScreen
+from lhe_tui.tui.turn.turn_finding import Place
 from lhe_tui.tui.widgets.piece_lines import line_text
 from tests.hostile_texts import HOSTILE, forbidden
 from tests.scripted_model import ScriptedModel, right_answer
@@ -224,9 +225,9 @@ async def test_forking_from_the_inspector_opens_the_new_run() -> None:
     controller = await a_session()
     app = lone_app()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        screen = InspectScreen(controller, 1, 5)
+        screen = InspectScreen(controller, Place(1, 5))
         await app.push_screen(screen)
-        await wait_until(pilot, lambda: len(screen.findings_view.lines) > 3)
+        await wait_until(pilot, lambda: len(screen.shown.view("findings").lines) > 3)
         await pilot.press("f")
         await wait_until(pilot, lambda: isinstance(app.screen, ForkScreen))
         form = app.screen
@@ -240,13 +241,13 @@ async def test_forking_from_the_inspector_opens_the_new_run() -> None:
         form.query_one("#fork-changes").focus()
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
-        await wait_until(pilot, lambda: app.controller is not None and app.controller.finished)
-        assert app.controller is not None
-        parent = app.controller.state.header.parent
+        await wait_until(pilot, lambda: app.runs.controller is not None and app.runs.controller.finished)
+        assert app.runs.controller is not None
+        parent = app.runs.controller.state.header.parent
         assert parent is not None
         assert parent.turn == 5
         assert parent.note == "heal=on"
-        assert app.controller.state.controls.injection.words() == "healed history"
+        assert app.runs.controller.state.controls.injection.words() == "healed history"
 
 
 # ---- arms

@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from lhe_tui.models.base import ChatRequest, Chunk, Finished, ModelFailure, ModelInfo, TextDelta
 from lhe_tui.task.controls import Controls
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.dialogs.ask_screen import AskScreen
-from lhe_tui.tui.run.run_controller import RunController
 from lhe_tui.tui.run.run_screen import RunScreen
 from tests.hostile_texts import HOSTILE_TEXTS, forbidden
 from tests.scripted_model import right_answer

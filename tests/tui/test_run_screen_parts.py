@@ -16,12 +16,15 @@ from lhe_tui.task.scoring import TurnTally
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.task.stats.proportions import Horizon
 from lhe_tui.text.widths import cells
+from lhe_tui.tui.controller.rate_meter import RateMeter
 from lhe_tui.tui.run.control_words import changes_in_words, switches
 from lhe_tui.tui.run.heat_levels import CORRECT, FORMAT, PENDING, WRONG, HeatLevels, turns_per_cell
-from lhe_tui.tui.run.rate_meter import RateMeter
 from lhe_tui.tui.run.run_figures import accuracy_figure, running_sum_figure
-from lhe_tui.tui.run.run_steering import RATES, Steering
-from lhe_tui.tui.run.run_words import (
+from lhe_tui.tui.run.run_steering import RATES, RunSteering
+from lhe_tui.tui.run.transcript_rows import TranscriptRows
+from lhe_tui.tui.run.transcript_tail import clip_tail, wrapped_tail
+from lhe_tui.tui.run.turn_columns import header_pieces, plan_columns, turn_pieces
+from lhe_tui.tui.turn.run_words import (
     clock_time,
     horizon_told,
     horizon_words,
@@ -30,9 +33,6 @@ from lhe_tui.tui.run.run_words import (
     token_words,
     whole,
 )
-from lhe_tui.tui.run.transcript_rows import TranscriptRows
-from lhe_tui.tui.run.transcript_tail import clip_tail, wrapped_tail
-from lhe_tui.tui.run.turn_columns import header_pieces, plan_columns, turn_pieces
 from lhe_tui.tui.turn.turn_reason import turn_case
 from tests.scripted_model import new_state
 
@@ -63,57 +63,57 @@ def played(
 
 
 def test_injection_comes_back_at_the_rate_and_base_that_it_went_off_with() -> None:
-    steering, controls = Steering(), Controls()
-    controls = after(controls, steering.toggle_injection(controls))
+    steering, controls = RunSteering(), Controls()
+    controls = after(controls, steering.change("inject", controls))
     assert (controls.injection.rate, controls.injection.base) == (0.25, "own")
-    controls = after(controls, steering.step_rate(controls, up=True), steering.toggle_base(controls))
+    controls = after(controls, steering.change("rate_up", controls), steering.change("inject_base", controls))
     assert (controls.injection.rate, controls.injection.base) == (0.5, "truth")
-    controls = after(controls, steering.toggle_injection(controls))
+    controls = after(controls, steering.change("inject", controls))
     assert not controls.injection.active
-    controls = after(controls, steering.toggle_injection(controls))
+    controls = after(controls, steering.change("inject", controls))
     assert (controls.injection.rate, controls.injection.base) == (0.5, "truth")
 
 
 def test_the_rate_climbs_its_ladder_and_stops_at_the_ends() -> None:
-    steering, controls, seen = Steering(), Controls(), [0.0]
-    while change := steering.step_rate(controls, up=True):
+    steering, controls, seen = RunSteering(), Controls(), [0.0]
+    while change := steering.change("rate_up", controls):
         controls = after(controls, change)
         seen.append(controls.injection.rate)
     assert seen == list(RATES)
-    while change := steering.step_rate(controls, up=False):
+    while change := steering.change("rate_down", controls):
         controls = after(controls, change)
     assert controls.injection.rate == 0
 
 
 def test_a_rate_between_two_rungs_goes_to_the_nearest_in_its_direction() -> None:
     controls = after(Controls(), (("inject", 0.3),))
-    assert Steering().step_rate(controls, up=True) == (("inject", 0.5),)
-    assert Steering().step_rate(controls, up=False) == (("inject", 0.25),)
+    assert RunSteering().change("rate_up", controls) == (("inject", 0.5),)
+    assert RunSteering().change("rate_down", controls) == (("inject", 0.25),)
 
 
 def test_pruning_goes_through_every_policy_and_back_to_off() -> None:
-    steering, controls, seen = Steering(), Controls(), []
+    steering, controls, seen = RunSteering(), Controls(), []
     for _ in range(5):
-        controls = after(controls, steering.next_pruning(controls))
+        controls = after(controls, steering.change("prune", controls))
         seen.append(str(controls.pruning))
     assert seen == ["window:5", "state-card", "drop-wrong", "window:5+state-card", "off"]
 
 
 def test_the_window_keeps_its_card_and_its_size() -> None:
-    steering = Steering()
+    steering = RunSteering()
     controls = after(Controls(), (("prune", "window:3+state-card"),))
-    controls = after(controls, steering.step_window(controls, 1))
+    controls = after(controls, steering.change("window_up", controls))
     assert str(controls.pruning) == "window:4+state-card"
-    controls = after(controls, steering.next_pruning(controls))
-    assert after(controls, steering.step_window(controls, 1)).pruning.window == 4
-    assert steering.step_window(after(Controls(), (("prune", "window:1"),)), -1) == ()
+    controls = after(controls, steering.change("prune", controls))
+    assert after(controls, steering.change("window_up", controls)).pruning.window == 4
+    assert steering.change("window_down", after(Controls(), (("prune", "window:1"),))) == ()
 
 
 def test_healing_is_switched_on_and_off() -> None:
-    steering, controls = Steering(), Controls()
-    controls = after(controls, steering.toggle_heal(controls))
+    steering, controls = RunSteering(), Controls()
+    controls = after(controls, steering.change("heal", controls))
     assert controls.injection.words() == "healed history"
-    assert not after(controls, steering.toggle_heal(controls)).injection.active
+    assert not after(controls, steering.change("heal", controls)).injection.active
 
 
 # ---- words

@@ -16,9 +16,10 @@ from lhe_tui.engine.requests import request_of
 from lhe_tui.tui.inspect.inspect_screen import InspectScreen
 from lhe_tui.tui.inspect.message_search import search_messages
 from lhe_tui.tui.inspect.search_screen import SearchScreen
+from lhe_tui.tui.inspect.turn_texts import turn_texts
 from lhe_tui.tui.terminal.clipboard import clipboard_tools, copy_text
 from lhe_tui.tui.turn.turn_detail import TurnDetail
-from lhe_tui.tui.turn.turn_texts import turn_texts
+from lhe_tui.tui.turn.turn_finding import Place
 from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, forbidden
 from tests.sessions import header, turns
 from tests.tui.recordings import at_end
@@ -57,9 +58,9 @@ async def test_a_match_is_listed_and_jumped_to_and_marked() -> None:
     controller = at_end(some_events("some needle here"))
     app = lone_app()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        screen = InspectScreen(controller, 1, 1)
+        screen = InspectScreen(controller, Place(1, 1))
         await app.push_screen(screen)
-        await wait_until(pilot, lambda: len(screen.findings_view.lines) > 3)
+        await wait_until(pilot, lambda: len(screen.shown.view("findings").lines) > 3)
         await pilot.press("slash")
         await wait_until(pilot, lambda: isinstance(app.screen, SearchScreen))
         search = app.screen
@@ -70,11 +71,12 @@ async def test_a_match_is_listed_and_jumped_to_and_marked() -> None:
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.screen is screen and screen.place == (2, 3))
         await wait_until(
-            pilot, lambda: ("needle", "found") in [p for ln in screen.findings_view.lines for p in ln]
+            pilot,
+            lambda: ("needle", "found") in [p for ln in screen.shown.view("findings").lines for p in ln],
         )
         await pilot.press("escape")
         assert app.screen is screen
-        assert screen.query_text == ""
+        assert screen.shown.query == ""
 
 
 async def test_hostile_matches_do_not_act() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from lhe_tui.task.controls import Controls, Injection
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.tui.widgets import slow_figure
+from lhe_tui.tui.run import slow_figure
 from tests.tui.recordings import recorded
 from tests.tui.run_screens import scripted_run, watching
 
@@ -17,7 +17,7 @@ async def test_the_third_tab_tells_what_errors_in_view_do_and_the_fourth_is_late
     controller = await recorded(TaskSpec(turns=40, samples=8), TRUTH)
     async with watching(controller) as watched:
         await watched.until_shown("End of the recording")
-        assert watched.screen.chart.slow.version == 0
+        assert watched.screen.panes.chart.slow.version == 0
         await watched.press("3")
         await watched.until_shown("10 points more errors in view: odds of a slip ×")
         await watched.until_shown("errors put in by chance over true sums")
@@ -43,6 +43,6 @@ async def test_the_estimate_follows_a_run_while_it_is_looked_at(monkeypatch: pyt
         await watched.until_shown("begins with turn 2")
         await watched.press("space")
         await watched.until_shown("Completed")
-        slow = watched.screen.chart.slow
+        slow = watched.screen.panes.chart.slow
         every = f"n={19 * 4}"
         await watched.until(lambda: every in [mark.label for mark in slow.figure.chart.marks], every)

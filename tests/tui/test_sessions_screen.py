@@ -15,7 +15,8 @@ from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.dialogs.ask_screen import AskScreen
 from lhe_tui.tui.dialogs.text_screen import TextScreen
 from lhe_tui.tui.run.run_screen import RunScreen
-from lhe_tui.tui.sessions.session_rows import SessionEntry, SessionIndex, arrange, sparkline
+from lhe_tui.tui.sessions.session_index import SessionEntry, SessionIndex
+from lhe_tui.tui.sessions.session_rows import arrange, sparkline
 from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
 from lhe_tui.tui.setup.setup_screen import SetupScreen
 from tests.hostile_texts import HOSTILE, forbidden
@@ -142,9 +143,9 @@ async def test_enter_replays_on_the_run_screen(folder: Path) -> None:
         await open_list(app, pilot)
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
-        assert app.controller is not None
-        assert app.controller.replaying
-        await app.controller.close()
+        assert app.runs.controller is not None
+        assert app.runs.controller.replaying
+        await app.runs.controller.close()
 
 
 async def test_an_unfinished_session_goes_on_where_it_stood(folder: Path) -> None:
@@ -154,11 +155,11 @@ async def test_an_unfinished_session_goes_on_where_it_stood(folder: Path) -> Non
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await open_list(app, pilot)
         await pilot.press("r")
-        await wait_until(pilot, lambda: app.controller is not None and app.controller.finished)
-        assert app.controller is not None
-        assert app.controller.path == path
-        assert app.controller.state.finished_turns == 10
-        await app.controller.close()
+        await wait_until(pilot, lambda: app.runs.controller is not None and app.runs.controller.finished)
+        assert app.runs.controller is not None
+        assert app.runs.controller.path == path
+        assert app.runs.controller.state.finished_turns == 10
+        await app.runs.controller.close()
 
 
 async def test_a_complete_session_cannot_be_gone_on_with(folder: Path) -> None:
@@ -178,8 +179,8 @@ async def test_what_could_not_be_read_of_a_session_is_told_when_it_opens(folder:
         await open_list(app, pilot)
         await pilot.press("enter")
         await wait_until(pilot, lambda: "the last line was cut off" in screen_text(app))
-        assert app.controller is not None
-        await app.controller.close()
+        assert app.runs.controller is not None
+        await app.runs.controller.close()
 
 
 async def test_no_file_can_forge_the_list(folder: Path) -> None:

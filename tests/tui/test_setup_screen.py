@@ -38,7 +38,7 @@ async def test_the_default_is_the_quick_demo_on_a_simulated_model() -> None:
         assert settings.controls.model == "sim/large"
         assert (settings.spec.samples, settings.spec.turns, settings.spec.turn_complexity) == (16, 100, 1)
         assert settings.speed is not None
-        assert app.focused is screen.query_one("#start")
+        assert app.focused is screen.query_one("#model-list"), "arrows choose a model at once"
         assert "sim/large (simulated)" in screen_text(app)
 
 
@@ -48,12 +48,12 @@ async def test_enter_on_the_first_screen_starts_a_run_that_leaves_a_session() ->
         await wait_until(pilot, lambda: setup_of(app).settings)
         await pilot.press("enter")
         await wait_until(
-            pilot, lambda: app.controller is not None and app.controller.state.finished_turns > 0
+            pilot, lambda: app.runs.controller is not None and app.runs.controller.state.finished_turns > 0
         )
-        assert app.controller is not None
-        assert app.controller.path is not None
-        assert app.controller.path.exists()
-        await app.controller.close()
+        assert app.runs.controller is not None
+        assert app.runs.controller.path is not None
+        assert app.runs.controller.path.exists()
+        await app.runs.controller.close()
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ async def test_what_cannot_be_is_said_in_a_sentence_as_it_is_typed(
         assert screen.query_one("#start", Button).disabled
         await pilot.press("f5")
         await pilot.pause()
-        assert app.controller is None
+        assert app.runs.controller is None
 
 
 async def test_a_window_of_nothing_is_refused_where_a_window_prunes() -> None:
@@ -125,10 +125,10 @@ async def test_enter_in_a_field_starts_too() -> None:
         await wait_until(pilot, lambda: screen.settings)
         screen.query_one("#field-turns", Input).focus()
         await pilot.press("3", "enter")
-        await wait_until(pilot, lambda: app.controller is not None)
-        assert app.controller is not None
-        assert app.controller.state.spec.turns == 3
-        await app.controller.close()
+        await wait_until(pilot, lambda: app.runs.controller is not None)
+        assert app.runs.controller is not None
+        assert app.runs.controller.state.spec.turns == 3
+        await app.runs.controller.close()
 
 
 async def test_the_first_request_stands_there_word_for_word() -> None:
@@ -184,7 +184,7 @@ async def test_a_name_that_no_list_holds_can_be_typed_and_says_what_is_missing()
         await wait_until(pilot, lambda: screen.picker.chosen.name == "openai/gpt-9")
         await pilot.press("f5")
         await wait_until(pilot, lambda: "OpenAI needs a key: set OPENAI_API_KEY" in screen_text(app))
-        assert app.controller is None
+        assert app.runs.controller is None
 
 
 async def test_a_server_that_gives_no_list_is_said_beside_its_address() -> None:
@@ -239,7 +239,7 @@ async def test_enter_pressed_before_the_form_has_come_starts_all_the_same() -> N
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         setup_of(app).action_start()
-        await wait_until(pilot, lambda: app.controller is not None)
-        assert app.controller is not None
-        assert app.controller.state.spec.turns == 100
-        await app.controller.close()
+        await wait_until(pilot, lambda: app.runs.controller is not None)
+        assert app.runs.controller is not None
+        assert app.runs.controller.state.spec.turns == 100
+        await app.runs.controller.close()

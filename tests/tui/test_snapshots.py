@@ -34,8 +34,10 @@ def replayed(turn: int, *keys: str) -> Story:
 
     async def story(pilot: Pilot[Any]) -> None:
         app = pilot.app
-        await wait_until(pilot, lambda: getattr(app, "controller", None) is not None, "the replay opens")
-        controller = app.controller  # type: ignore[attr-defined]  # an LheApp
+        assert isinstance(app, LheApp)
+        await wait_until(pilot, lambda: app.runs.controller, "the replay opens")
+        controller = app.runs.controller
+        assert controller is not None
         await wait_until(pilot, lambda: "of 16" in screen_text(app), "the run screen is drawn")
         await wait_until(pilot, lambda: controller.state.status == "running", "the replay begins")
         controller.pause()

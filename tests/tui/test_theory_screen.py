@@ -180,7 +180,7 @@ async def test_a_click_on_the_curve_moves_the_point() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = await open_theory(app, pilot)
-        await pilot.click("#theory-curve", offset=(20, 8))
+        await pilot.click("#curve", offset=(20, 8))
         await wait_until(pilot, lambda: screen.point.p != 0.99)
         assert 0.9 < screen.point.p < 0.96
 
@@ -190,7 +190,9 @@ async def test_an_open_session_is_placed_on_the_curve() -> None:
     app = LheApp(replay=Path("one.jsonl"), speed=0, config=lone_app()._config, sources=lone_app()._sources)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
-        await wait_until(pilot, lambda: app.controller is not None and app.controller.position == 30)
+        await wait_until(
+            pilot, lambda: app.runs.controller is not None and app.runs.controller.position == 30
+        )
         screen = await open_theory(app, pilot)
         await wait_until(pilot, lambda: "predicted" in screen_text(app))
         shown = screen_text(app)
@@ -199,8 +201,8 @@ async def test_an_open_session_is_placed_on_the_curve() -> None:
         assert "of 80 right" in shown
         await pilot.press("home", "m")
         assert screen.point.p == pytest.approx(screen._measured.accuracy.p)  # type: ignore[union-attr]  # it is shown
-        assert app.controller is not None
-        await app.controller.close()
+        assert app.runs.controller is not None
+        await app.runs.controller.close()
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 60)])
@@ -223,9 +225,9 @@ async def test_no_model_name_can_forge_the_screen() -> None:
     write(Path("one.jsonl"), whole_run(header(controls=Controls(model=name))))
     app = LheApp(replay=Path("one.jsonl"), speed=0, config=lone_app()._config, sources=lone_app()._sources)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await wait_until(pilot, lambda: app.controller is not None and app.controller.position == 5)
+        await wait_until(pilot, lambda: app.runs.controller is not None and app.runs.controller.position == 5)
         await open_theory(app, pilot)
         await wait_until(pilot, lambda: "predicted" in screen_text(app))
         assert forbidden(screen_text(app), newlines=True) == []
-        assert app.controller is not None
-        await app.controller.close()
+        assert app.runs.controller is not None
+        await app.runs.controller.close()

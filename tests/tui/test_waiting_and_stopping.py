@@ -14,8 +14,8 @@ from lhe_tui.launch.models import ModelOpener, default_concurrency
 from lhe_tui.models.catalogue import resolve_model
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run import transcript
-from lhe_tui.tui.run.run_controller import RunController
 from tests.misbehaving_server import HANG, MisbehavingServer, Reply, Request, Script, delta, error, sse
 from tests.scripted_model import ScriptedModel, new_state, right_answer
 from tests.tui.run_screens import scripted_run, watching

@@ -1,4 +1,4 @@
-"""The command palette's entries: every action of the screen in front and of the app, from the registry."""
+"""The command palette: every action of the screen in front and of the app, from the registry."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Coroutine, Iterator
 from functools import partial
 from typing import Any, cast
 
+from textual.actions import parse
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from lhe_tui.tui.actions.registry import Action, ScreenName, actions_for, shown_keys
+from lhe_tui.tui.widgets.base_screen import BaseScreen
 
 
 def screen_name(screen: object) -> ScreenName | None:
@@ -26,17 +28,14 @@ class ActionCommands(Provider):
             if action.id in ("app.command_palette", "app.interrupt"):
                 continue
             target = self.app if action.screen == "app" else self.screen
-            if target.check_action(action.name, ()):
-                yield action, partial(self.app.run_action, action.name, default_namespace=target)
+            if isinstance(target, BaseScreen) and not target.offers(action.method):
+                continue
+            if target.check_action(*parse(action.call)[1:]):
+                yield action, partial(self.app.run_action, action.call, default_namespace=target)
 
     def _words(self, action: Action) -> str:
-        keys = shown_keys(action, self.app_keymap)
+        keys = shown_keys(action, getattr(self.app, "own_keys", {}))
         return f"{action.help}  {keys}" if keys else action.help
-
-    @property
-    def app_keymap(self) -> dict[str, str]:
-        """Keys that the settings put in place of the built-in ones."""
-        return dict(getattr(self.app, "own_keys", {}))
 
     async def discover(self) -> Hits:
         """Everything there is to do here."""

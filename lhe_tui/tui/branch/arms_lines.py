@@ -5,7 +5,7 @@ from __future__ import annotations
 from lhe_tui.engine.arms import Arm, ArmsResult
 from lhe_tui.text.visible import visible, visible_path
 from lhe_tui.text.widths import pad
-from lhe_tui.tui.run.run_words import MINUS, percent_words
+from lhe_tui.tui.turn.run_words import MINUS, percent_words
 from lhe_tui.tui.widgets.inks import Ink
 from lhe_tui.tui.widgets.piece_lines import Line, bar, heading, wrap
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.worker import Worker
 
@@ -35,6 +35,7 @@ from lhe_tui.tui.branch.fork_form import FormError, read_samples
 from lhe_tui.tui.branch.start_arms import RecordedArms
 from lhe_tui.tui.branch.start_fork import opener_of
 from lhe_tui.tui.turn.verdict_words import model_name
+from lhe_tui.tui.widgets.base_screen import BaseScreen
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
 from lhe_tui.tui.widgets.piece_lines import Line, wrap
@@ -76,10 +77,10 @@ class ArmList(OptionList):
             self.toggle(self.highlighted)
 
 
-class ArmsScreen(Screen[None]):
+class ArmsScreen(BaseScreen[None]):
     """Chooses arms, runs them, shows them side by side. Escape stops them first, and leaves then."""
 
-    CSS_PATH = ["../widgets/inks.tcss", "arms_screen.tcss"]
+    CSS_PATH = ["../widgets/base_screen.tcss", "arms_screen.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("arms")
     ACTIONS_OF = "arms"
     AUTO_FOCUS = "#arm-list"
@@ -203,10 +204,7 @@ class ArmsScreen(Screen[None]):
     @work(group="arms", exclusive=True, exit_on_error=False)
     async def _run(self, plan: ArmsPlan) -> None:
         try:
-            arms = RecordedArms(self._state, plan, self._path, session_folder())
-            names = list(dict.fromkeys(arm.state.controls.model for arm in arms.result.arms))
-            rollouts = len(plan.samples) * plan.resamples * len(plan.names)
-            concurrency = min(MOST_AT_ONCE, default_concurrency(names, self._open_model, rollouts))
+            arms, concurrency = await asyncio.to_thread(self._prepare, plan)
             self._show(arms.result)
             async with aclosing(arms.run(self._open_model, concurrency)) as results:
                 async for result in results:
@@ -220,6 +218,13 @@ class ArmsScreen(Screen[None]):
             self._words(f"✗ {safe_error(error)}", problem=True)
         finally:
             await self._opener.aclose()
+
+    def _prepare(self, plan: ArmsPlan) -> tuple[RecordedArms, int]:
+        """Open the models first: a key that is missing must leave no files. Asks keyring and disk, so for a thread."""
+        names = [self._state.controls_at(plan.turn).model]
+        rollouts = len(plan.samples) * plan.resamples * len(plan.names)
+        concurrency = min(MOST_AT_ONCE, default_concurrency(names, self._open_model, rollouts))
+        return RecordedArms(self._state, plan, self._path, session_folder()), concurrency
 
     def _show(self, result: ArmsResult) -> None:
         self.result = result
@@ -236,13 +241,10 @@ class ArmsScreen(Screen[None]):
         else:
             self.dismiss(None)
 
-    def action_scroll_up(self) -> None:
-        """The results a page up."""
-        self.query_one(LinesView).scroll_by(-self.query_one(LinesView).page)
-
-    def action_scroll_down(self) -> None:
-        """The results a page down."""
-        self.query_one(LinesView).scroll_by(self.query_one(LinesView).page)
+    def action_scroll_page(self, by: int) -> None:
+        """The results so many pages down."""
+        view = self.query_one(LinesView)
+        view.scroll_by(by * view.page)
 
 
 def _about(width: int) -> list[Line]:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Grid, Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from lhe_tui.engine.branching import Branch
@@ -16,13 +12,13 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.task.controls import ControlError
 from lhe_tui.text.content import content
 from lhe_tui.tui.branch.fork_form import QUICK, ForkForm, FormError, branch_words, read_form, toggled
+from lhe_tui.tui.widgets.base_screen import BaseDialog
 
 
-class ForkScreen(ModalScreen[Branch | None]):
+class ForkScreen(BaseDialog[Branch | None]):
     """Gives the branch to be run; None where nothing is to be forked."""
 
-    BINDINGS: ClassVar = [Binding("escape", "cancel", "cancel")]
-    CSS_PATH = "fork_screen.tcss"
+    CSS_PATH = ["../widgets/base_screen.tcss", "fork_screen.tcss"]
     AUTO_FOCUS = "#fork-changes"
 
     def __init__(self, state: RunState, sample: int, turn: int, *, live: bool = False) -> None:
@@ -34,7 +30,7 @@ class ForkScreen(ModalScreen[Branch | None]):
     def compose(self) -> ComposeResult:
         """The fields, what they come to, and two buttons."""
         last, many = self._state.spec.turns, len(self._state.samples)
-        with Vertical(id="fork-box") as box:
+        with Vertical(id="fork-box", classes="dialog") as box:
             box.border_title = "fork from here"
             box.border_subtitle = "enter forks · esc closes"
             with Grid(id="fork-fields"):
@@ -57,8 +53,8 @@ class ForkScreen(ModalScreen[Branch | None]):
             with Horizontal(id="fork-quick"):
                 for number, (words, _) in enumerate(QUICK):
                     yield Button(content(words), id=f"quick-{number}", compact=True)
-            yield Static(id="fork-words")
-            with Horizontal(id="fork-buttons"):
+            yield Static(id="fork-words", classes="dialog-words")
+            with Horizontal(classes="dialog-buttons"):
                 yield Button("fork", id="fork-go", variant="primary", compact=True)
                 yield Button("cancel", id="fork-cancel", compact=True)
 
@@ -116,7 +112,3 @@ class ForkScreen(ModalScreen[Branch | None]):
         else:
             line = self.query_one("#fork-changes", Input)
             line.value = toggled(line.value, QUICK[int(name.partition("-")[2])][1])
-
-    def action_cancel(self) -> None:
-        """Fork nothing."""
-        self.dismiss(None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lhe_tui.engine.resampling import Resampling
 from lhe_tui.text.visible import visible
-from lhe_tui.tui.run.run_words import whole
+from lhe_tui.tui.turn.run_words import whole
 from lhe_tui.tui.widgets.inks import Ink
 from lhe_tui.tui.widgets.piece_lines import Line, bar, heading, wrap
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import ClassVar
@@ -10,7 +11,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 from textual.worker import Worker
 
@@ -24,21 +24,21 @@ from lhe_tui.text.visible import safe_error
 from lhe_tui.tui.branch.resample_lines import resample_lines
 from lhe_tui.tui.branch.start_fork import opener_of
 from lhe_tui.tui.turn.verdict_words import model_name
+from lhe_tui.tui.widgets.base_screen import BaseDialog
 from lhe_tui.tui.widgets.lines_view import LinesView
 
 USUAL = 10
 MOST = 1000
 
 
-class ResampleScreen(ModalScreen[None]):
+class ResampleScreen(BaseDialog[None]):
     """Asks one turn again. Escape ends the asking first, and closes then."""
 
     BINDINGS: ClassVar = [
-        Binding("escape", "stop_or_close", "stop, close"),
         Binding("up", "scroll(-1)", "up", show=False),
         Binding("down", "scroll(1)", "down", show=False),
     ]
-    CSS_PATH = ["../widgets/inks.tcss", "resample_screen.tcss"]
+    CSS_PATH = ["../widgets/base_screen.tcss", "resample_screen.tcss"]
     AUTO_FOCUS = "#resample-n"
 
     def __init__(
@@ -63,14 +63,14 @@ class ResampleScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """How often, and what came of it."""
-        with Vertical(id="resample-box") as box:
+        with Vertical(id="resample-box", classes="dialog") as box:
             box.border_title = content(f"resample sample {self._sample}, turn {self._turn}")
             box.border_subtitle = "enter asks · esc closes"
             with Horizontal(id="resample-line"):
                 yield Label("ask again")
                 yield Input(str(USUAL), compact=True, id="resample-n", type="integer", max_length=4)
                 yield Label("times, with the very same request")
-            yield Static(id="resample-words")
+            yield Static(id="resample-words", classes="dialog-words")
             yield LinesView(id="resample-lines")
 
     def on_mount(self) -> None:
@@ -125,7 +125,8 @@ class ResampleScreen(ModalScreen[None]):
     async def _ask(self, n: int) -> None:
         self._words(f"asking {model_name(self._model)} … esc stops")
         try:
-            concurrency = default_concurrency([self._model], self._open_model, n)
+            # Opening the model may ask the keyring.
+            concurrency = await asyncio.to_thread(default_concurrency, [self._model], self._open_model, n)
             asked = resample(
                 self._state, self._sample, self._turn, n, self._open_model, concurrency=concurrency
             )
@@ -149,7 +150,7 @@ class ResampleScreen(ModalScreen[None]):
         """Scroll the answers."""
         self.query_one(LinesView).scroll_by(lines)
 
-    async def action_stop_or_close(self) -> None:
+    def action_cancel(self) -> None:
         """End the asking; close where nothing is asked."""
         if self.asking and self._worker is not None:
             self._worker.cancel()

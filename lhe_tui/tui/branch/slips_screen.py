@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -19,8 +16,9 @@ from lhe_tui.task.diagnosis.slips import SLIP_WORDS
 from lhe_tui.text.content import content
 from lhe_tui.text.widths import pad
 from lhe_tui.tui.branch.slip_tally import SlipCount, SlipCounter, SlipTally
-from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.turn.turn_finding import Place
+from lhe_tui.tui.widgets.base_screen import BaseDialog
 from lhe_tui.tui.widgets.piece_lines import bar, percent
 
 LOOK_EVERY = 1.0
@@ -30,23 +28,11 @@ SHARE = 5
 WORDS_WIDTH = 32
 
 
-class SlipsScreen(ModalScreen[Place | None]):
+class SlipsScreen(BaseDialog[Place | None]):
     """Gives the turn that a person wants to see; counts in a thread, and again as a live run goes on."""
 
-    BINDINGS: ClassVar = [Binding("escape", "cancel", "close")]
     AUTO_FOCUS = "OptionList"
-    DEFAULT_CSS = """
-    SlipsScreen {
-        align: center middle;
-        #slips-box { width: 96; max-width: 98%; height: auto; max-height: 96%; border: round $accent;
-            background: $surface; padding: 0 1; border-title-color: $accent; border-title-style: bold;
-            border-subtitle-color: $dim; }
-        #slips-words { height: auto; color: $dim; }
-        #slips-head { height: 1; color: $dim; padding: 0 1; }
-        OptionList { height: auto; max-height: 24; border: none; background: $surface; padding: 0;
-            text-wrap: nowrap; }
-    }
-    """
+    CSS_PATH = ["../widgets/base_screen.tcss", "slips_screen.tcss"]
 
     def __init__(self, controller: RunController, place: Place | None = None) -> None:
         super().__init__()
@@ -59,10 +45,10 @@ class SlipsScreen(ModalScreen[Place | None]):
 
     def compose(self) -> ComposeResult:
         """A line for each slip under what the columns are."""
-        with Vertical(id="slips-box") as box:
+        with Vertical(id="slips-box", classes="dialog") as box:
             box.border_title = "slips over the run"
             box.border_subtitle = "enter goes to the next turn of a slip · esc closes"
-            yield Static(id="slips-words")
+            yield Static(id="slips-words", classes="dialog-words")
             yield Static(id="slips-head")
             yield OptionList(id="slips-list", markup=False, compact=True)
 
@@ -87,12 +73,12 @@ class SlipsScreen(ModalScreen[Place | None]):
             nonlocal shown
             if self.tally is None and time.monotonic() - shown > 0.25:
                 shown = time.monotonic()
-                self.app.call_from_thread(self._show, tally)
+                self.from_thread(self._show, tally)
 
         tally = self._counter.count(self._controller.state, lambda: worker.is_cancelled, progress)
         self._next = time.monotonic() + SHARE * (time.monotonic() - started)
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._take, tally)
+            self.from_thread(self._take, tally)
 
     def _take(self, tally: SlipTally) -> None:
         self.tally = tally
@@ -101,8 +87,6 @@ class SlipsScreen(ModalScreen[Place | None]):
     # ---- showing
 
     def _show(self, tally: SlipTally) -> None:
-        if not self.is_mounted:
-            return
         self.query_one("#slips-words", Static).update(content(_words(tally)))
         made = "   made" if tally.confessions else ""
         head = (
@@ -145,10 +129,6 @@ class SlipsScreen(ModalScreen[Place | None]):
         if places:
             here = self._place
             self.dismiss(next((place for place in places if here is None or place > here), places[0]))
-
-    def action_cancel(self) -> None:
-        """Go nowhere."""
-        self.dismiss(None)
 
 
 def _words(tally: SlipTally) -> str:

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from lhe_tui.engine.state import TurnRecord
 from lhe_tui.text.widths import pad
 from lhe_tui.tui.compare.aligned_rows import AlignedRow
-from lhe_tui.tui.run.run_words import OUTCOME_SIGN, OUTCOME_WORD, whole
+from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, OUTCOME_WORD, whole
 from lhe_tui.tui.turn.verdict_words import outcome_ink
 from lhe_tui.tui.widgets.inks import INK_CLASSES, Ink, InkedWidget, Piece
 

@@ -13,7 +13,7 @@ from lhe_tui.task.stats.proportions import Horizon
 from lhe_tui.text.visible import visible, visible_path
 from lhe_tui.text.widths import cells, pad
 from lhe_tui.tui.compare.compare_reading import LETTERS, CompareFindings, ReadSession
-from lhe_tui.tui.run.run_words import task_words
+from lhe_tui.tui.turn.run_words import task_words
 from lhe_tui.tui.turn.verdict_words import model_name
 from lhe_tui.tui.widgets.inks import Piece
 from lhe_tui.tui.widgets.piece_lines import Line, heading, wrap

@@ -1,13 +1,11 @@
-"""The sessions of a comparison: read from their files, named by letters, and stood where they ended."""
+"""The sessions of a comparison: read from their files, and named by letters."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lhe_tui.engine.events import Event
 from lhe_tui.engine.state import RunState
 from lhe_tui.experiments.comparison import Compared, Comparison, compare
 from lhe_tui.experiments.measures import Measure, measured
@@ -52,49 +50,3 @@ def find_out(sessions: Sequence[ReadSession]) -> CompareFindings:
         compare([session.compared for session in sessions]),
         tuple(measured(s.state, "turn", range(1, len(s.state.tallies) + 1)) for s in sessions),
     )
-
-
-class StandingSource:
-    """A recorded session that stands at its end, for screens that take a turn apart."""
-
-    def __init__(self, state: RunState) -> None:
-        self._state = state
-
-    @property
-    def state(self) -> RunState:
-        """The fold of everything recorded."""
-        return self._state
-
-    async def events(self) -> AsyncGenerator[Event, None]:
-        """Nothing more comes."""
-        nothing: tuple[Event, ...] = ()
-        for event in nothing:
-            yield event
-
-    @property
-    def speed(self) -> float:
-        """It does not play."""
-        return math.inf
-
-    @property
-    def ended(self) -> bool:
-        """It always has."""
-        return True
-
-    def pause(self) -> None:
-        """It stands already."""
-
-    def resume(self) -> None:
-        """It does not play."""
-
-    def step_turn(self) -> None:
-        """It does not play."""
-
-    def stop(self) -> None:
-        """It stands already."""
-
-    def seek(self, turn: int) -> None:
-        """It stands at its end."""
-
-    def set_speed(self, speed: float) -> None:
-        """It does not play."""

@@ -10,7 +10,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from lhe_tui.experiments.comparison import ComparisonError
@@ -26,10 +25,15 @@ from lhe_tui.tui.compare.compare_reading import (
     LETTERS,
     CompareFindings,
     ReadSession,
-    StandingSource,
     find_out,
     read_sessions,
 )
+from lhe_tui.tui.controller.run_controller import RunController
+from lhe_tui.tui.controller.sources import StandingSource
+from lhe_tui.tui.messages import GoTo, OpenSession
+from lhe_tui.tui.routes import InspectRoute
+from lhe_tui.tui.turn.turn_finding import Place
+from lhe_tui.tui.widgets.base_screen import PanedScreen
 from lhe_tui.tui.widgets.figure_view import FigureView
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
@@ -38,22 +42,19 @@ from lhe_tui.tui.widgets.tab_line import TabLine
 
 if TYPE_CHECKING:
     from lhe_tui.task.scoring import Curve
-    from lhe_tui.tui.app import LheApp
-    from lhe_tui.tui.turn.turn_finding import Place
 
-PANES = {"curves": "curves", "findings": "what the tests say", "turns": "turns"}
 CURVES: dict[str, str] = {"turn": "1 turn accuracy", "task": "2 task accuracy"}
-NARROW, WIDE = 100, 160
 BANDS_UP_TO = 3
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(PanedScreen[None]):
     """Reads its files in the background; the first one is what the others are held against."""
 
-    CSS_PATH = ["../widgets/inks.tcss", "compare_screen.tcss"]
+    CSS_PATH = ["../widgets/base_screen.tcss", "compare_screen.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("compare")
     ACTIONS_OF = "compare"
     AUTO_FOCUS = ""
+    PANES = {"curves": "curves", "findings": "what the tests say", "turns": "turns"}
 
     def __init__(self, paths: Sequence[Path]) -> None:
         super().__init__()
@@ -64,16 +65,15 @@ class CompareScreen(Screen[None]):
         self.sample = 1
         self.curve: Curve = "turn"
         self.bands = True
-        self.pane = "curves"
         self._rows: list[AlignedRow] = []
 
     def compose(self) -> ComposeResult:
         """The sessions, their curves, the tests, the turns."""
-        yield LinesView(id="compare-where")
+        yield LinesView(id="where")
         yield LinesView(id="compare-sessions")
-        yield TabLine(PANES, self.pane, id="compare-panes")
-        with Horizontal(id="compare-body"):
-            with Vertical(id="compare-left"):
+        yield TabLine(self.PANES, self.pane, id="panes")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
                 yield TabLine(CURVES, self.curve, id="curve-tabs")
                 with Vertical(classes="boxed", id="curves-box"):
                     yield FigureView(id="compare-chart")
@@ -81,7 +81,7 @@ class CompareScreen(Screen[None]):
                 with Vertical(classes="boxed", id="turns-box"):
                     yield AlignedTurns(id="aligned")
                     yield LinesView(id="no-turns")
-            with Vertical(id="compare-right"):
+            with Vertical(id="right"):
                 yield TabLine({"findings": "what the tests say"}, "findings", id="findings-tab")
                 with Vertical(classes="boxed"):
                     yield LinesView(id="compare-findings")
@@ -96,13 +96,6 @@ class CompareScreen(Screen[None]):
         self.query_one("#no-turns").display = False
         self._read()
         self.call_after_refresh(self.show_all)
-
-    @property
-    def _lhe(self) -> LheApp:
-        from lhe_tui.tui.app import LheApp
-
-        assert isinstance(self.app, LheApp)
-        return self.app
 
     @property
     def turns(self) -> AlignedTurns:
@@ -120,22 +113,19 @@ class CompareScreen(Screen[None]):
                 if worker.is_cancelled:
                     return
                 sessions.append(session)
-                self.app.call_from_thread(self._take_sessions, list(sessions))
+                self.from_thread(self._take_sessions, list(sessions))
             found = find_out(sessions)
         except (SessionError, ComparisonError, OSError) as error:
-            self.app.call_from_thread(self._take_problem, str(error))
+            self.from_thread(self._take_problem, str(error))
             return
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._take_findings, found)
+            self.from_thread(self._take_findings, found)
 
     def _take_sessions(self, sessions: list[ReadSession]) -> None:
-        if self.is_mounted:
-            self.sessions = sessions
-            self.show_all()
+        self.sessions = sessions
+        self.show_all()
 
     def _take_findings(self, found: CompareFindings) -> None:
-        if not self.is_mounted:
-            return
         self.found = found
         self.show_all()
         same = found.comparison.same_plans
@@ -147,9 +137,8 @@ class CompareScreen(Screen[None]):
             self.show_turns(sample, turn)
 
     def _take_problem(self, problem: str) -> None:
-        if self.is_mounted:
-            self.problem = visible(problem, limit=600)
-            self.show_all()
+        self.problem = visible(problem, limit=600)
+        self.show_all()
 
     # ---- showing
 
@@ -157,7 +146,7 @@ class CompareScreen(Screen[None]):
         """Everything but the turns anew."""
         sessions, found = self.sessions, self.found
         names = [path.name for path in self.paths]
-        self.query_one("#compare-where", LinesView).show(lambda width: [self._where()])
+        self.query_one("#where", LinesView).show(lambda width: [self._where()])
         self.query_one("#compare-sessions", LinesView).show(
             lambda width: table_lines(names, sessions, found, width)
         )
@@ -209,87 +198,45 @@ class CompareScreen(Screen[None]):
         title = f"sample {sample} of {len(compared[0].state.samples)}, turn by turn"
         self.query_one("#turns-tab", TabLine).set_titles({"turns": title}, note)
 
-    # ---- layout
+    # ---- the curves
 
-    def on_resize(self) -> None:
-        """One pane at a time where three do not fit."""
-        self.set_class(self.app.size.width < NARROW, "-narrow")
-        self.set_class(self.app.size.width >= WIDE, "-wide")
+    @on(TabLine.Chosen, "#curve-tabs")
+    def _curve_chosen(self, event: TabLine.Chosen) -> None:
+        self.action_curve("turn" if event.name == "turn" else "task")
 
-    def show_pane(self, name: str) -> None:
-        """Narrow layout: show one of the panes."""
-        self.pane = name
-        self.query_one("#compare-panes", TabLine).choose(name)
-        for pane in PANES:
-            self.set_class(pane == name, f"-pane-{pane}")
-
-    @on(TabLine.Chosen)
-    def _tab_chosen(self, event: TabLine.Chosen) -> None:
-        if event.line.id == "compare-panes":
-            self.show_pane(event.name)
-        elif event.line.id == "curve-tabs":
-            self._show_curve("turn" if event.name == "turn" else "task")
-
-    def _show_curve(self, curve: Curve) -> None:
+    def action_curve(self, curve: Curve) -> None:
+        """The turn accuracies, or the task accuracies."""
         self.curve = curve
         self._show_chart()
-
-    # ---- actions
-
-    def action_show_turn_accuracy(self) -> None:
-        """The turn accuracies."""
-        self._show_curve("turn")
-
-    def action_show_task_accuracy(self) -> None:
-        """The task accuracies."""
-        self._show_curve("task")
 
     def action_bands(self) -> None:
         """The intervals, or the curves alone."""
         self.bands = not self.bands
         self._show_chart()
 
-    def action_next_pane(self) -> None:
+    def action_pane(self, by: int) -> None:
         """The next pane; where all are shown, the other curve."""
-        if self.has_class("-narrow"):
-            names = list(PANES)
-            self.show_pane(names[(names.index(self.pane) + 1) % len(names)])
+        if self.narrow:
+            self.turn_pane(by)
         else:
-            self._show_curve("task" if self.curve == "turn" else "turn")
+            self.action_curve("task" if self.curve == "turn" else "turn")
 
-    def action_turn_up(self) -> None:
-        """The turn before."""
-        self.turns.move(-1)
+    # ---- the turns
 
-    def action_turn_down(self) -> None:
-        """The turn after."""
-        self.turns.move(1)
+    def action_cursor(self, by: int) -> None:
+        """The cursor so many turns down."""
+        self.turns.move(by)
 
-    def action_page_up(self) -> None:
-        """A page of turns up."""
-        self.turns.move(-self.turns.page)
+    def action_cursor_page(self, by: int) -> None:
+        """The cursor so many pages of turns down."""
+        self.turns.move(by * self.turns.page)
 
-    def action_page_down(self) -> None:
-        """A page of turns down."""
-        self.turns.move(self.turns.page)
+    def action_session(self, by: int) -> None:
+        """The cursor so many sessions to the right."""
+        self.turns.move_column(by)
 
-    def action_session_left(self) -> None:
-        """The session before."""
-        self.turns.move_column(-1)
-
-    def action_session_right(self) -> None:
-        """The next session."""
-        self.turns.move_column(1)
-
-    def action_next_sample(self) -> None:
-        """The next sample, at the turn where it parts."""
-        self._go_to_sample(1)
-
-    def action_previous_sample(self) -> None:
-        """The sample before."""
-        self._go_to_sample(-1)
-
-    def _go_to_sample(self, by: int) -> None:
+    def action_sample(self, by: int) -> None:
+        """The next sample, at the turn where its answers part."""
         if self.found is not None and self._rows:
             samples = len(self.found.comparison.sessions[0].state.samples)
             sample = (self.sample - 1 + by) % samples + 1
@@ -299,20 +246,13 @@ class CompareScreen(Screen[None]):
         """Where this sample's answers part."""
         self.turns.go_to(parting_of(self._rows) or 1)
 
-    def action_next_difference(self) -> None:
-        """The next turn that one got right and another did not."""
-        self._go_to_difference(back=False)
-
-    def action_previous_difference(self) -> None:
-        """The turn before that one got right and another did not."""
-        self._go_to_difference(back=True)
-
-    def _go_to_difference(self, *, back: bool) -> None:
+    def action_difference(self, by: int) -> None:
+        """The next turn (-1: the one before) that one session got right and another did not."""
         if self.found is None or not self._rows:
             return
-        place = next_one_right(self.found.comparison.sessions, self.sample, self.turns.turn, back=back)
+        place = next_one_right(self.found.comparison.sessions, self.sample, self.turns.turn, back=by < 0)
         if place is None:
-            self.notify("no further turn that one got right and another did not", markup=False, timeout=4)
+            self.say("no further turn that one got right and another did not")
         elif place[0] == self.sample:
             self.turns.go_to(place[1])
         else:
@@ -321,15 +261,13 @@ class CompareScreen(Screen[None]):
     @on(AlignedTurns.Opened)
     def action_inspect(self) -> None:
         """The turn under the cursor, in the inspector."""
-        from lhe_tui.tui.inspect.inspect_screen import InspectScreen
-        from lhe_tui.tui.run.run_controller import RunController
-
         record = self.turns.record
         if record is None or self.turns.column >= len(self.sessions):
             return
         session = self.sessions[self.turns.column]
         controller = RunController(replay=StandingSource(session.state), path=session.path)
-        self.app.push_screen(InspectScreen(controller, record.event.sample, record.turn), self._come_back)
+        place = Place(record.event.sample, record.turn)
+        self.post_message(GoTo(InspectRoute(controller, place), self._come_back))
 
     def _come_back(self, place: Place | None) -> None:
         if place is not None and place.turn <= len(self._rows):
@@ -338,7 +276,7 @@ class CompareScreen(Screen[None]):
     def action_open(self) -> None:
         """The session under the cursor, on the run screen."""
         if self.turns.column < len(self.sessions):
-            self._lhe.open_session(self.sessions[self.turns.column].path)
+            self.post_message(OpenSession(self.sessions[self.turns.column].path))
 
     def action_back(self) -> None:
         """Leave."""

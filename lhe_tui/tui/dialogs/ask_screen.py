@@ -7,13 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from lhe_tui.text.content import content
+from lhe_tui.tui.widgets.base_screen import BaseDialog
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(BaseDialog[bool]):
     """One question; `yes` and `no` are the words on its buttons. Escape and the first focus mean no."""
 
     BINDINGS: ClassVar = [
@@ -22,16 +22,7 @@ class AskScreen(ModalScreen[bool]):
         Binding("left,right", "app.focus_next", "other button", show=False),
     ]
     AUTO_FOCUS = "#no"
-    DEFAULT_CSS = """
-    AskScreen {
-        align: center middle;
-        #ask-box { width: 64; max-width: 95%; height: auto; border: round $accent; background: $surface;
-            padding: 1 2; }
-        #ask-words { height: auto; margin: 0 0 1 0; }
-        #ask-buttons { height: auto; align-horizontal: right; }
-        Button { margin: 0 0 0 2; }
-    }
-    """
+    CSS_PATH = ["../widgets/base_screen.tcss", "dialogs.tcss"]
 
     def __init__(self, question: str, yes: str, no: str = "no") -> None:
         super().__init__()
@@ -41,9 +32,9 @@ class AskScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The question over its two buttons."""
-        with Vertical(id="ask-box"):
-            yield Static(content(self._question, multiline=True), id="ask-words")
-            with Horizontal(id="ask-buttons"):
+        with Vertical(classes="dialog"):
+            yield Static(content(self._question, multiline=True), id="question")
+            with Horizontal(classes="dialog-buttons"):
                 yield Button(content(f"{self._yes} (y)"), id="yes", variant="warning", compact=True)
                 yield Button(content(f"{self._no} (n)"), id="no", compact=True)
 

@@ -8,11 +8,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from lhe_tui.text.content import content
+from lhe_tui.tui.widgets.base_screen import BaseDialog
 
 
 class Completer(Suggester):
@@ -27,27 +27,15 @@ class Completer(Suggester):
         return next(iter(self._complete(value)), None)
 
 
-class EntryScreen(ModalScreen[str | None]):
+class EntryScreen(BaseDialog[str | None]):
     """One line to type. `check` returns what is wrong with it, or nothing; escape gives None.
 
     `complete` gives the lines that a typed one may become: the first is suggested and taken by tab, and `choices`
     says in the hint what there is to choose from.
     """
 
-    BINDINGS: ClassVar = [
-        Binding("escape", "cancel", "cancel"),
-        Binding("tab", "complete", "complete", priority=True),
-    ]
-    DEFAULT_CSS = """
-    EntryScreen {
-        align: center middle;
-        #entry-box { width: 64; max-width: 95%; height: auto; border: round $accent; background: $surface;
-            padding: 1 2; border-title-color: $accent; border-title-style: bold; }
-        Input { background: $panel; }
-        #entry-hint { height: auto; color: $dim; margin: 1 0 0 0; }
-        #entry-hint.-error { color: $wrong; text-style: bold; }
-    }
-    """
+    BINDINGS: ClassVar = [Binding("tab", "complete", "complete", priority=True)]
+    CSS_PATH = ["../widgets/base_screen.tcss", "dialogs.tcss"]
 
     def __init__(
         self,
@@ -69,11 +57,11 @@ class EntryScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """The line, and what it takes."""
-        with Vertical(id="entry-box") as box:
+        with Vertical(classes="dialog") as box:
             box.border_title = content(self._title)
             completer = Completer(self._complete) if self._complete is not None else None
             yield Input(self._value, compact=True, suggester=completer)
-            yield Static(content(self._hint), id="entry-hint")
+            yield Static(content(self._hint), classes="dialog-words")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """What was wrong may be right now; what may follow is said."""
@@ -89,7 +77,7 @@ class EntryScreen(ModalScreen[str | None]):
             self._say(problem, wrong=True)
 
     def _say(self, words: str, *, wrong: bool) -> None:
-        hint = self.query_one("#entry-hint", Static)
+        hint = self.query_one(".dialog-words", Static)
         hint.set_class(wrong, "-error")
         hint.update(content(words))
 
@@ -100,7 +88,3 @@ class EntryScreen(ModalScreen[str | None]):
         if found:
             entry.value = found[0]
             entry.cursor_position = len(entry.value)
-
-    def action_cancel(self) -> None:
-        """Leave without an answer."""
-        self.dismiss(None)

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lhe_tui.text.content import content
+from lhe_tui.tui.widgets.base_screen import BaseDialog
 
 
-class MenuScreen(ModalScreen[int | None]):
+class MenuScreen(BaseDialog[int | None]):
     """Gives the place of the chosen line, from 0; None where nothing was chosen. At most nine lines."""
 
-    BINDINGS: ClassVar = [Binding("escape", "cancel", "cancel")]
     AUTO_FOCUS = "OptionList"
-    DEFAULT_CSS = """
-    MenuScreen {
-        align: center middle;
-        #menu-box { width: 56; max-width: 95%; height: auto; border: round $accent; background: $surface;
-            padding: 0 1; border-title-color: $accent; border-title-style: bold; border-subtitle-color: $dim; }
-        OptionList { height: auto; border: none; background: $surface; padding: 0; }
-    }
-    """
+    CSS_PATH = ["../widgets/base_screen.tcss", "dialogs.tcss"]
 
     def __init__(self, title: str, lines: Sequence[str]) -> None:
         super().__init__()
@@ -37,7 +27,7 @@ class MenuScreen(ModalScreen[int | None]):
 
     def compose(self) -> ComposeResult:
         """The lines, numbered."""
-        with Vertical(id="menu-box") as box:
+        with Vertical(classes="dialog") as box:
             box.border_title = content(self._heading)
             box.border_subtitle = "a number or enter · esc closes"
             options = [Option(content(f"{number}  {line}")) for number, line in enumerate(self._lines, 1)]
@@ -52,7 +42,3 @@ class MenuScreen(ModalScreen[int | None]):
         if event.character and event.character.isdecimal() and 1 <= int(event.character) <= len(self._lines):
             event.stop()
             self.dismiss(int(event.character) - 1)
-
-    def action_cancel(self) -> None:
-        """Choose nothing."""
-        self.dismiss(None)

@@ -7,29 +7,21 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lhe_tui.text.content import content
+from lhe_tui.tui.widgets.base_screen import BaseDialog
 
 if TYPE_CHECKING:
     from rich.table import Table
     from textual.content import Content
 
 
-class TextScreen(ModalScreen[None]):
+class TextScreen(BaseDialog[None]):
     """Shows content that went through `text.content`; scrolls; any of escape, q and enter closes it."""
 
     BINDINGS: ClassVar = [Binding("escape,q,enter,f1,f6", "dismiss", "close")]
-    DEFAULT_CSS = """
-    TextScreen {
-        align: center middle;
-        #text-box { width: 94%; max-width: 120; height: auto; max-height: 94%; border: round $border;
-            border-title-color: $primary; border-title-style: bold; border-subtitle-color: $dim;
-            background: $surface; padding: 0 1; }
-        #text-scroll { height: auto; }
-    }
-    """
+    CSS_PATH = ["../widgets/base_screen.tcss", "dialogs.tcss"]
 
     def __init__(self, title: str, text: Content | Table) -> None:
         super().__init__()
@@ -38,7 +30,7 @@ class TextScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """A box with the text in it."""
-        with Vertical(id="text-box") as box:
+        with Vertical(classes="dialog") as box:
             box.border_title = content(self._heading)
             box.border_subtitle = "esc closes"
             with VerticalScroll(id="text-scroll"):

@@ -11,10 +11,7 @@ from textual.widgets import Static
 class TooSmallScreen(Screen[None]):
     """Goes away by itself when the terminal grows."""
 
-    DEFAULT_CSS = """
-    TooSmallScreen { align: center middle; }
-    TooSmallScreen Static { width: auto; max-width: 100%; height: auto; text-align: center; }
-    """
+    CSS_PATH = "dialogs.tcss"
 
     def __init__(self, least: tuple[int, int]) -> None:
         super().__init__()

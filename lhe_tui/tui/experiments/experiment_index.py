@@ -14,7 +14,7 @@ from lhe_tui.record.scan import scan_session
 
 
 @dataclass(frozen=True, slots=True)
-class GridEntry:
+class ExperimentEntry:
     """One folder: its experiment, or why it cannot be read (a sentence; may be foreign text)."""
 
     folder: Path
@@ -44,7 +44,7 @@ class GridEntry:
         return f"… {self.done} of {len(self.labels)} cells"
 
 
-def find_grids(folders: Iterable[Path]) -> Iterator[GridEntry]:
+def find_experiments(folders: Iterable[Path]) -> Iterator[ExperimentEntry]:
     """Every experiment under the folders, the newest first."""
     found: list[tuple[float, Path]] = []
     for folder in folders:
@@ -58,22 +58,22 @@ def find_grids(folders: Iterable[Path]) -> Iterator[GridEntry]:
         except OSError:
             continue
     for _, folder in sorted(found, key=lambda entry: (-entry[0], str(entry[1]))):
-        yield read_grid(folder)
+        yield read_experiment(folder)
 
 
-def read_grid(folder: Path) -> GridEntry:
+def read_experiment(folder: Path) -> ExperimentEntry:
     """One folder in short; never fails."""
     if not (folder / MANIFEST).exists():
         tried = sorted(path.stem.removeprefix("k-").lstrip("0") for path in folder.glob("k-*.jsonl"))
         labels = tuple(f"K = {k}" for k in sorted(tried, key=lambda k: (len(k), k)))
-        return GridEntry(folder, "ladder", "", labels, len(labels), ladder=True)
+        return ExperimentEntry(folder, "ladder", "", labels, len(labels), ladder=True)
     try:
         experiment = read_manifest(folder).experiment
     except GridError as error:
-        return GridEntry(folder, problem=str(error))
+        return ExperimentEntry(folder, problem=str(error))
     done = sum(_complete(folder / session_name(cell)) for cell in experiment.cells)
     labels = tuple(cell.label for cell in experiment.cells)
-    return GridEntry(folder, experiment.name, experiment.question, labels, done)
+    return ExperimentEntry(folder, experiment.name, experiment.question, labels, done)
 
 
 def _complete(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""From the form's texts to something that can be started: a grid or a ladder, what it asks and what it will take."""
+"""From the form's texts to an experiment that can be started, with what it asks and what it will take."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lhe_tui.experiments.named_grids import NAMED_GRIDS, GridSettings, named_gri
 from lhe_tui.launch.models import ModelOpener
 from lhe_tui.task.controls import AnswerMode, Controls
 from lhe_tui.task.spec import TaskError
-from lhe_tui.tui.experiments.grid_controller import new_grid
-from lhe_tui.tui.experiments.grid_form import quick_estimate, read_number_of, read_settings
-from lhe_tui.tui.experiments.grid_form import usual as usual_of_grid
-from lhe_tui.tui.experiments.grid_lines import about_experiment, about_ladder
-from lhe_tui.tui.experiments.ladder_controller import ladder_estimate_words, new_climb
-from lhe_tui.tui.experiments.study_views import Build
+from lhe_tui.tui.controller.cells_controller import new_cells
+from lhe_tui.tui.controller.ladder_controller import ladder_estimate_words, new_ladder_controller
+from lhe_tui.tui.experiments.experiment_form import quick_estimate, read_number_of, read_settings
+from lhe_tui.tui.experiments.experiment_form import usual as usual_of_grid
+from lhe_tui.tui.experiments.experiment_lines import about_experiment, about_ladder
+from lhe_tui.tui.experiments.experiment_views import Build
 from lhe_tui.tui.widgets.piece_lines import Line
 
 LADDER = "ladder"
@@ -91,7 +91,7 @@ def _grid_plan(
         about,
         f"{len(experiment.cells)} cells × {experiment.cells[0].spec.samples} samples: {estimate.words()}",
         f"Start {name}? It will take {estimate.words()}, asked of {models}.",
-        lambda folder: new_grid(experiment, folder, base_url=base_url, api_key_env=key),
+        lambda folder: new_cells(experiment, folder, base_url=base_url, api_key_env=key),
         sum(cell.given * cell.spec.samples for cell in experiment.cells),
     )
 
@@ -119,5 +119,5 @@ def _ladder_plan(
         lambda width: about_ladder(LADDER_QUESTION, width),
         words,
         f"Start the ladder of {names[0]}, {texts.mode}? It will take {words}.",
-        lambda folder: new_climb(settings, folder, base_url=base_url, api_key_env=key),
+        lambda folder: new_ladder_controller(settings, folder, base_url=base_url, api_key_env=key),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
@@ -24,9 +23,15 @@ from lhe_tui.launch.paths import session_folder, session_folders
 from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.task.controls import ANSWER_MODES, AnswerMode
 from lhe_tui.text.content import content
+from lhe_tui.text.visible import visible
 from lhe_tui.tui.actions.registry import bindings_for
+from lhe_tui.tui.controller.cells_controller import reopened_cells
+from lhe_tui.tui.controller.experiment_controller import ExperimentController
+from lhe_tui.tui.controller.ladder_controller import reopened_ladder
 from lhe_tui.tui.dialogs.ask_screen import AskScreen
-from lhe_tui.tui.experiments.experiment_index import GridEntry, find_grids
+from lhe_tui.tui.experiments.experiment_form import FULL_RUN, toggled
+from lhe_tui.tui.experiments.experiment_index import ExperimentEntry, find_experiments
+from lhe_tui.tui.experiments.experiment_lines import about_entry
 from lhe_tui.tui.experiments.experiment_plans import (
     LADDER,
     NAMES,
@@ -36,18 +41,16 @@ from lhe_tui.tui.experiments.experiment_plans import (
     question_of,
     usual,
 )
-from lhe_tui.tui.experiments.grid_controller import reopened_grid
-from lhe_tui.tui.experiments.grid_form import FULL_RUN, toggled
-from lhe_tui.tui.experiments.grid_lines import about_entry
-from lhe_tui.tui.experiments.ladder_controller import reopened_ladder
+from lhe_tui.tui.messages import GoTo, OpenExperiment, Problem, ShowExperiment
+from lhe_tui.tui.routes import PickModelRoute
+from lhe_tui.tui.widgets.base_screen import BaseScreen
 from lhe_tui.tui.widgets.choice import Choice
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
 from lhe_tui.tui.widgets.piece_lines import Line
 
 if TYPE_CHECKING:
-    from lhe_tui.tui.app import LheApp
-    from lhe_tui.tui.setup.pick_model_screen import PickedModel
+    from lhe_tui.tui.picker.pick_model_screen import PickedModel
 
 READ_AFTER = 0.15
 """Seconds after the last key before the form is read: an estimate draws a task."""
@@ -61,17 +64,18 @@ class ExperimentList(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.start", "start", show=False)]
 
 
-class ExperimentsScreen(Screen[None]):
-    """Chooses an experiment, says what it takes, starts it on the app."""
+class ExperimentsScreen(BaseScreen[None]):
+    """Chooses an experiment, says what it takes, has it started. `open_one` gives the experiment that is open."""
 
-    CSS_PATH = ["../widgets/inks.tcss", "experiments_screen.tcss"]
+    CSS_PATH = ["../widgets/base_screen.tcss", "experiments_screen.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("experiments")
     ACTIONS_OF = "experiments"
     AUTO_FOCUS = "#experiment-list"
 
-    def __init__(self) -> None:
+    def __init__(self, open_one: Callable[[], ExperimentController | None]) -> None:
         super().__init__()
-        self.entries: list[GridEntry] = []
+        self._open_one = open_one
+        self.entries: list[ExperimentEntry] = []
         self.reading = True
         """Whether folders are still being read."""
         self.plan: Plan | None = None
@@ -96,25 +100,25 @@ class ExperimentsScreen(Screen[None]):
                 with Vertical(id="experiment-form"):
                     with Grid(id="experiment-fields"):
                         yield Label("models")
-                        yield Input(compact=True, id="grid-models")
+                        yield Input(compact=True, id="form-models")
                         yield Label("samples")
-                        yield Input(compact=True, id="grid-samples")
-                        yield Label("turns", id="grid-turns-label")
-                        yield Input(compact=True, id="grid-turns")
-                        yield Label("asks", id="grid-full-label")
+                        yield Input(compact=True, id="form-samples")
+                        yield Label("turns", id="form-turns-label")
+                        yield Input(compact=True, id="form-turns")
+                        yield Label("asks", id="form-full-label")
                         yield Choice(
                             (("one", "the one turn that is measured"), ("full", "every turn")),
                             "one",
-                            id="grid-full",
+                            id="form-full",
                         )
-                        yield Label("answer", id="grid-mode-label")
+                        yield Label("answer", id="form-mode-label")
                         yield Choice(
                             (("cot", "reasoned aloud"), ("direct", "direct"), ("thinking", "thinking")),
                             "cot",
-                            id="grid-mode",
+                            id="form-mode",
                         )
-                    yield Static(id="grid-words")
-                    yield Button("start (F5)", id="grid-start", variant="primary", compact=True)
+                    yield Static(id="form-words")
+                    yield Button("start (F5)", id="form-start", variant="primary", compact=True)
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -126,10 +130,9 @@ class ExperimentsScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Something may have run meanwhile."""
-        if self.busy:
-            self.busy = False
-            self._read_form()
+        self.busy = False
         if self.is_mounted and not self.reading:
+            self._show_chosen()
             self.action_refresh()
 
     async def on_unmount(self) -> None:
@@ -145,11 +148,10 @@ class ExperimentsScreen(Screen[None]):
             self._show_list()
 
     @property
-    def _lhe(self) -> LheApp:
-        from lhe_tui.tui.app import LheApp
-
-        assert isinstance(self.app, LheApp)
-        return self.app
+    def _running_one(self) -> ExperimentController | None:
+        """The experiment that asks models right now."""
+        open_one = self._open_one()
+        return open_one if open_one is not None and open_one.running else None
 
     @property
     def listing(self) -> ExperimentList:
@@ -162,24 +164,23 @@ class ExperimentsScreen(Screen[None]):
     def _read(self) -> None:
         worker = get_current_worker()
         entries = []
-        for entry in find_grids(session_folders()):
+        for entry in find_experiments(session_folders()):
             if worker.is_cancelled:
                 return
             entries.append(entry)
-        self.app.call_from_thread(self._take, entries)
+        self.from_thread(self._take, entries)
 
-    def _take(self, entries: list[GridEntry]) -> None:
-        if self.is_mounted:
-            self.reading = False
-            self.entries = entries
-            self._show_list()
+    def _take(self, entries: list[ExperimentEntry]) -> None:
+        self.reading = False
+        self.entries = entries
+        self._show_list()
 
     def _show_list(self) -> None:
         listing = self.listing
         before = listing.highlighted
         kept = listing.get_option_at_index(before).id if before is not None else None
         options = [Option(self._named_prompt(name), id=f"named {name}") for name in NAMES]
-        running = self._lhe.grid if self._lhe.grid_running else None
+        running = self._running_one
         if self.entries or running is not None:
             options.append(Option(content(" your experiments", "bold"), disabled=True))
         if running is not None:
@@ -202,7 +203,7 @@ class ExperimentsScreen(Screen[None]):
         question = question_of(name)
         return Content.assemble(content(f" {name}", "bold"), "\n", content(f"   {question}", "$dim"))
 
-    def _entry_prompt(self, entry: GridEntry) -> Content:
+    def _entry_prompt(self, entry: ExperimentEntry) -> Content:
         """The folder and how far it came."""
         sign, _, rest = entry.status.partition(" ")
         if self.app.size.width < NARROW:
@@ -217,7 +218,7 @@ class ExperimentsScreen(Screen[None]):
         return name if kind == "named" else None
 
     @property
-    def chosen_entry(self) -> GridEntry | None:
+    def chosen_entry(self) -> ExperimentEntry | None:
         """The past experiment under the cursor."""
         kind, _, number = self._chosen_id().partition(" ")
         return self.entries[int(number)] if kind == "entry" else None
@@ -246,12 +247,12 @@ class ExperimentsScreen(Screen[None]):
         if name is not None:
             models, samples, turns = usual(name)
             for field, text in (("models", models), ("samples", samples), ("turns", turns)):
-                self.query_one(f"#grid-{field}", Input).placeholder = str(text)
+                self.query_one(f"#form-{field}", Input).placeholder = str(text)
             for part, shown in (("full", name in FULL_RUN), ("mode", name == LADDER)):
-                self.query_one(f"#grid-{part}").display = shown
-                self.query_one(f"#grid-{part}-label").display = shown
+                self.query_one(f"#form-{part}").display = shown
+                self.query_one(f"#form-{part}-label").display = shown
             turns_label = "largest K" if name == LADDER else "turns"
-            self.query_one("#grid-turns-label", Label).update(content(turns_label))
+            self.query_one("#form-turns-label", Label).update(content(turns_label))
             self._read_form()
         elif entry is not None:
             about.show(lambda width: about_entry(entry, width))
@@ -282,9 +283,9 @@ class ExperimentsScreen(Screen[None]):
         return self.plan
 
     def _texts(self) -> FormTexts:
-        texts = [self.query_one(f"#grid-{field}", Input).value for field in ("models", "samples", "turns")]
-        full = self.query_one("#grid-full", Choice).value == "full" and self.chosen_name in FULL_RUN
-        mode = self.query_one("#grid-mode", Choice).value
+        texts = [self.query_one(f"#form-{field}", Input).value for field in ("models", "samples", "turns")]
+        full = self.query_one("#form-full", Choice).value == "full" and self.chosen_name in FULL_RUN
+        mode = self.query_one("#form-mode", Choice).value
         modes: dict[str, AnswerMode] = {mode: mode for mode in ANSWER_MODES}
         return FormTexts(texts[0], texts[1], texts[2], full, modes[mode])
 
@@ -295,7 +296,7 @@ class ExperimentsScreen(Screen[None]):
         return opener
 
     def _words(self, text: str, *, problem: bool = False) -> None:
-        words = self.query_one("#grid-words", Static)
+        words = self.query_one("#form-words", Static)
         words.set_class(problem, "-error")
         words.update(content(text, limit=500))
 
@@ -312,45 +313,47 @@ class ExperimentsScreen(Screen[None]):
         if entry is not None:
             self._open_entry(entry)
         elif self.chosen_name is None:
-            self._lhe.show_grid()
-        elif self._read_form() is not None:
-            self._start()
+            self.post_message(ShowExperiment())
+        elif (plan := self._read_form()) is not None:
+            self._start(plan)
 
-    def _open_entry(self, entry: GridEntry) -> None:
-        grid = self._lhe.grid
+    def _open_entry(self, entry: ExperimentEntry) -> None:
+        open_one = self._open_one()
         if entry.problem:
-            self._lhe.show_problem(entry.problem)
-        elif grid is not None and grid.folder == entry.folder:
-            self._lhe.show_grid()
+            self.post_message(Problem(entry.problem))
+        elif open_one is not None and open_one.folder == entry.folder:
+            self.post_message(ShowExperiment())
         else:
-            reopened = reopened_ladder if entry.ladder else reopened_grid
-            self._lhe.open_grid(lambda: reopened(entry.folder), start=False)
+            reopened = reopened_ladder if entry.ladder else reopened_cells
+            self._say_about(f"▶ reading {entry.folder.name}…")
+            self.post_message(OpenExperiment(lambda: reopened(entry.folder), start=False))
 
-    @work(group="ask", exclusive=True)
-    async def _start(self) -> None:
-        plan = self.plan
-        if plan is None:
-            return
-        if not await self.app.push_screen_wait(AskScreen(plan.question, "start", "not now")):
-            return
+    def _say_about(self, words: str) -> None:
+        self.query_one("#experiment-about", LinesView).show(lambda width: [[(visible(words), "live")]])
+
+    def _start(self, plan: Plan) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes and self.is_attached:
+                self._start_agreed(plan)
+
+        self.app.push_screen(AskScreen(plan.question, "start", "not now"), answered)
+
+    def _start_agreed(self, plan: Plan) -> None:
         self.busy = True
         if plan.given > _GIVEN_WORTH_A_WORD:
             self._words(f"▶ laying down {plan.given:,} past turns, a few seconds…")
-        folder = await asyncio.to_thread(_new_folder, plan.name)
-        self._lhe.open_grid(lambda: plan.build(folder), start=True)
+        self.post_message(OpenExperiment(lambda: plan.build(_new_folder(plan.name)), start=True))
 
     def action_add_model(self) -> None:
         """Choose a model from the list."""
-        from lhe_tui.tui.setup.pick_model_screen import PickModelScreen
-
         if self.chosen_name is not None:
-            self.app.push_screen(PickModelScreen(self._lhe.model_sources), self._add)
+            self.post_message(GoTo(PickModelRoute(), self._add))
 
     def _add(self, picked: PickedModel | None) -> None:
         if picked is None:
             return
-        field = self.query_one("#grid-models", Input)
-        # One grid asks one server: a model of another takes the place of those before.
+        field = self.query_one("#form-models", Input)
+        # One experiment asks one server: a model of another takes the place of those before.
         moved = picked.base_url != self.base_url
         self.base_url, self.key_variable = picked.base_url, picked.key_variable
         field.value = picked.name if moved else toggled(field.value, picked.name)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from lhe_tui.task.diagnosis.diagnose import Suspect
 from lhe_tui.task.diagnosis.slips import SLIP_WORDS
 from lhe_tui.text.visible import visible
-from lhe_tui.tui.run.run_words import whole
 from lhe_tui.tui.turn.reply_lines import reply_section
+from lhe_tui.tui.turn.run_words import whole
 from lhe_tui.tui.turn.turn_detail import TurnDetail
 from lhe_tui.tui.turn.verdict_words import controls_words, model_name
 from lhe_tui.tui.turn.working_table import working_section

@@ -14,7 +14,7 @@ from lhe_tui.task.answers import find_answer
 from lhe_tui.task.messages import Message
 from lhe_tui.text.visible import visible
 from lhe_tui.text.widths import cells, clip
-from lhe_tui.tui.run.run_words import whole
+from lhe_tui.tui.turn.run_words import whole
 from lhe_tui.tui.turn.turn_detail import TurnDetail
 from lhe_tui.tui.widgets.inks import Ink
 from lhe_tui.tui.widgets.piece_lines import Line, line_text, marked, wrap

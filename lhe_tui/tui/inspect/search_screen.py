@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -19,6 +18,7 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.text.content import content
 from lhe_tui.text.visible import visible
 from lhe_tui.tui.inspect.message_search import Match, search_messages
+from lhe_tui.tui.widgets.base_screen import BaseDialog
 
 LISTED = 500
 """Matches that are listed; beyond them they are only counted."""
@@ -32,26 +32,15 @@ class Found(NamedTuple):
     query: str
 
 
-class SearchScreen(ModalScreen[Found | None]):
+class SearchScreen(BaseDialog[Found | None]):
     """A line to type, and what it finds; enter goes to a match, escape leaves things as they are."""
 
     BINDINGS: ClassVar = [
-        Binding("escape", "cancel", "cancel"),
         Binding("down", "to_list(1)", "matches", show=False),
         Binding("up", "to_list(-1)", "matches", show=False),
     ]
     AUTO_FOCUS = "#search-words"
-    DEFAULT_CSS = """
-    SearchScreen {
-        align: center middle;
-        #search-box { width: 100; max-width: 96%; height: 80%; border: round $accent; background: $surface;
-            padding: 0 1; border-title-color: $accent; border-title-style: bold; border-subtitle-color: $dim; }
-        Input { background: $panel; margin: 0 0 1 0; }
-        #search-count { height: 1; color: $dim; }
-        OptionList { height: 1fr; border: none; background: $surface; padding: 0; text-wrap: nowrap;
-            text-overflow: ellipsis; }
-    }
-    """
+    CSS_PATH = ["../widgets/base_screen.tcss", "search_screen.tcss"]
 
     def __init__(self, state: RunState, sample: int, query: str = "") -> None:
         super().__init__()
@@ -62,7 +51,7 @@ class SearchScreen(ModalScreen[Found | None]):
 
     def compose(self) -> ComposeResult:
         """The words over what they find."""
-        with Vertical(id="search-box") as box:
+        with Vertical(id="search-box", classes="dialog") as box:
             box.border_title = "search the messages"
             box.border_subtitle = "enter goes there · esc closes"
             yield Input(
@@ -96,12 +85,12 @@ class SearchScreen(ModalScreen[Found | None]):
                 found.append(match)
             if time.monotonic() - shown > SHOW_EVERY:
                 shown = time.monotonic()
-                self.app.call_from_thread(self._take, query, list(found), count, False)
+                self.from_thread(self._take, query, list(found), count, False)
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._take, query, found, count, True)
+            self.from_thread(self._take, query, found, count, True)
 
     def _take(self, query: str, found: list[Match], count: int, done: bool) -> None:
-        if not self.is_mounted or query != self.query_one("#search-words", Input).value:
+        if query != self.query_one("#search-words", Input).value:
             return
         self.matches = found
         listing = self.listing
@@ -148,10 +137,6 @@ class SearchScreen(ModalScreen[Found | None]):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(Found(self.matches[event.option_index], self.query_one("#search-words", Input).value))
-
-    def action_cancel(self) -> None:
-        """Leave things as they are."""
-        self.dismiss(None)
 
 
 def _on_one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from lhe_tui.text.visible import visible, visible_path
-from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.controller.run_controller import RunController
 
 
 class Banner(Static):

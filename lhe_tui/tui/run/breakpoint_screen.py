@@ -8,12 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Grid, Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from lhe_tui.engine.breakpoints import BreakpointError, Breakpoints
 from lhe_tui.task.answers import read_number
 from lhe_tui.text.content import content
+from lhe_tui.tui.widgets.base_screen import BaseDialog
 from lhe_tui.tui.widgets.checkbox import Checkbox
 
 _NUMBERS = (
@@ -25,24 +25,12 @@ _NUMBERS = (
 """Name, words, and what is typed."""
 
 
-class BreakpointScreen(ModalScreen[Breakpoints | None]):
+class BreakpointScreen(BaseDialog[Breakpoints | None]):
     """Gives the breakpoints that are to hold; None where nothing is to change. Empty fields are off."""
 
-    BINDINGS: ClassVar = [Binding("escape", "cancel", "cancel"), Binding("enter", "take", "set", show=False)]
+    BINDINGS: ClassVar = [Binding("enter", "take", "set", show=False)]
     AUTO_FOCUS = "#break-first"
-    DEFAULT_CSS = """
-    BreakpointScreen {
-        align: center middle;
-        #break-box { width: 68; max-width: 98%; height: auto; border: round $accent; background: $surface;
-            padding: 1 2 0 2; border-title-color: $accent; border-title-style: bold; border-subtitle-color: $dim; }
-        #break-numbers { grid-size: 2; grid-columns: 34 1fr; grid-rows: 1; height: 4; }
-        Input { background: $panel; }
-        #break-words { height: auto; margin: 1 0 0 0; }
-        #break-words.-error { color: $wrong; text-style: bold; }
-        #break-buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
-        #break-buttons Button { margin: 0 0 0 2; }
-    }
-    """
+    CSS_PATH = ["../widgets/base_screen.tcss", "breakpoint_screen.tcss"]
 
     def __init__(self, now: Breakpoints, context_length: int | None) -> None:
         super().__init__()
@@ -58,7 +46,7 @@ class BreakpointScreen(ModalScreen[Breakpoints | None]):
             "accuracy": f"{now.task_accuracy_below * 100:.4g}" if now.task_accuracy_below else "",
             "context": f"{now.context_above * 100:.4g}" if now.context_above else "",
         }
-        with Vertical(id="break-box") as box:
+        with Vertical(id="break-box", classes="dialog") as box:
             box.border_title = "pause the run at…"
             box.border_subtitle = "space ticks · enter sets · esc closes"
             yield Checkbox("the first wrong turn", now.first_wrong, id="break-first")
@@ -69,8 +57,8 @@ class BreakpointScreen(ModalScreen[Breakpoints | None]):
                     yield Input(
                         values[name], placeholder=f"off ({example})", compact=True, id=f"break-{name}"
                     )
-            yield Static(id="break-words")
-            with Horizontal(id="break-buttons"):
+            yield Static(id="break-words", classes="dialog-words")
+            with Horizontal(classes="dialog-buttons"):
                 yield Button("set (enter)", id="break-set", variant="primary", compact=True)
                 yield Button("cancel", id="break-cancel", compact=True)
 
@@ -134,7 +122,3 @@ class BreakpointScreen(ModalScreen[Breakpoints | None]):
             self.action_take()
         else:
             self.dismiss(None)
-
-    def action_cancel(self) -> None:
-        """Change nothing."""
-        self.dismiss(None)

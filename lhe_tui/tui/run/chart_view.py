@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable
-from dataclasses import replace
 from textwrap import wrap
 
 from textual.app import RenderResult
 from textual.content import Content
 from textual.widget import Widget
 
-from lhe_tui.charts.plot import ChartTheme, draw_cached, theme_for
+from lhe_tui.charts.plot import draw_cached
 from lhe_tui.text.widths import clip
-from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.controller.run_controller import RunController
+from lhe_tui.tui.run.control_arm_figure import with_control_arm
 from lhe_tui.tui.run.run_figures import (
     SLOW_FIGURES,
     Figure,
@@ -21,7 +21,8 @@ from lhe_tui.tui.run.run_figures import (
     figure,
     self_conditioning_figure,
 )
-from lhe_tui.tui.widgets.slow_figure import SlowFigure
+from lhe_tui.tui.run.slow_figure import SlowFigure
+from lhe_tui.tui.widgets.figure_view import screen_theme
 
 REDRAW_EVERY = 0.25
 """Seconds between two drawings, at least."""
@@ -68,7 +69,7 @@ class ChartView(Widget):
         if self.figure_name in SLOW_FIGURES:
             self.slow.want(self._controller.state)
         data = self._data_version()
-        seen = (data, self.size, self._theme())
+        seen = (data, self.size, screen_theme(self.app))
         now = time.monotonic()
         if seen == self._seen or now < self._next:
             return
@@ -85,12 +86,8 @@ class ChartView(Widget):
             return self.slow.figure
         controller = self._controller
         made = figure(self.figure_name, controller.state, controller.followed, self.smoothed)
-        twin = controller.twin if self.figure_name == "accuracy" else None
-        if twin is not None:
-            from lhe_tui.tui.run.control_arm import with_twin
-
-            made = with_twin(made, twin, controller.state, self.smoothed)
-        return made
+        arm = controller.control_arm if self.figure_name == "accuracy" else None
+        return made if arm is None else with_control_arm(made, arm, controller.state, self.smoothed)
 
     def _data_version(self) -> Hashable:
         if self.figure_name in SLOW_FIGURES:
@@ -110,20 +107,15 @@ class ChartView(Widget):
             len(state.changes),
             state.outcomes["failed"],
             self.smoothed,
-            controller.twin and controller.twin.status,
+            controller.control_arm and controller.control_arm.status,
         )
-
-    def _theme(self) -> ChartTheme:
-        app = self.app
-        theme = theme_for(dark=app.current_theme.dark, ansi=app.native_ansi_color, colour=not app.no_color)
-        ground = app.theme_variables.get("background", "")
-        # What is dimmed is mixed with the ground that it really stands on.
-        return replace(theme, background=ground) if theme.background and ground.startswith("#") else theme
 
     def _draw(self, version: Hashable, shown: Figure) -> None:
         width, height = self.size
         lines = note_lines(shown, width) if height > 4 else []
-        picture = draw_cached(version, lambda: shown.chart, width, max(1, height - len(lines)), self._theme())
+        picture = draw_cached(
+            version, lambda: shown.chart, width, max(1, height - len(lines)), screen_theme(self.app)
+        )
         self._picture = Content.assemble(picture, *(("\n" + line, "$dim") for line in lines))
 
     def render(self) -> RenderResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lhe_tui.task.controls import ANSWER_MODES, CONTROL_NAMES
-from lhe_tui.tui.setup.model_groups import SIMULATED
+from lhe_tui.tui.picker.model_groups import SIMULATED
 
 VALUES: dict[str, tuple[str, ...]] = {
     "mode": ANSWER_MODES,

@@ -11,8 +11,10 @@ from lhe_tui.text.visible import visible
 
 
 class Switch(NamedTuple):
-    """One switch: on or off now, in words, and what is still to come (`from` is the turn, 0 where nothing is)."""
+    """One switch: on or off now, in words, and what is still to come from a turn (0 where nothing is)."""
 
+    action: str
+    """What a click on it does."""
     on: bool
     words: str
     coming: str = ""
@@ -40,22 +42,19 @@ def switches(state: RunState) -> list[Switch]:
     """Every switch worth showing; model, temperature and the like only where they are set or will change."""
     built = max(1, state.built_turns)
     now = state.controls_at(built)
-    found = [_switch(state, now, built, describe) for describe in (_injection, _pruning, _mode)]
-    for describe in (_model, _temperature, _top_p, _votes, _verify):
-        switch = _switch(state, now, built, describe)
-        if switch.on or switch.coming:
-            found.append(switch)
-    return found
+    shown = [_switch(state, now, built, *kind) for kind in (_INJECTION, _PRUNING, _MODE)]
+    others = [_switch(state, now, built, *kind) for kind in (_MODEL, _TEMPERATURE, _TOP_P, _VOTES, _VERIFY)]
+    return shown + [switch for switch in others if switch.on or switch.coming]
 
 
 def _switch(
-    state: RunState, now: Controls, built: int, describe: Callable[[Controls], tuple[bool, str]]
+    state: RunState, now: Controls, built: int, action: str, describe: Callable[[Controls], tuple[bool, str]]
 ) -> Switch:
     on, words = describe(now)
     for turn, controls in state.timeline:
         if turn > built and describe(controls) != (on, words):
-            return Switch(on, words, describe(controls)[1], turn)
-    return Switch(on, words)
+            return Switch(action, on, words, describe(controls)[1], turn)
+    return Switch(action, on, words)
 
 
 def _injection(controls: Controls) -> tuple[bool, str]:
@@ -96,3 +95,22 @@ def _votes(controls: Controls) -> tuple[bool, str]:
 
 def _verify(controls: Controls) -> tuple[bool, str]:
     return controls.verify, "self-verification " + ("on" if controls.verify else "off")
+
+
+_INJECTION = ("steer('inject')", _injection)
+_PRUNING = ("steer('prune')", _pruning)
+_MODE = ("steer('mode')", _mode)
+_MODEL = ("change", _model)
+_TEMPERATURE = ("change", _temperature)
+_TOP_P = ("change", _top_p)
+_VOTES = ("change", _votes)
+_VERIFY = ("steer('verify')", _verify)
+
+
+def notices_text(state: RunState) -> str:
+    """Every change and every notice of a run, a line each; may be foreign text."""
+    lines = [f"turn {change.turn}: {change.words} ({change.source})" for change in changes_in_words(state)]
+    for notice in state.notices:
+        where = f"sample {notice.sample}, turn {notice.turn}: " if notice.sample else ""
+        lines.append(where + visible(notice.text, limit=1000))
+    return "\n".join(lines) or "no notices so far"

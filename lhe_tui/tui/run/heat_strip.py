@@ -9,8 +9,8 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.heat_levels import SIGNS, HeatLevels, turns_per_cell
-from lhe_tui.tui.run.run_controller import RunController
 from lhe_tui.tui.widgets.inks import Ink, InkedWidget, Piece
 
 _INKS: tuple[Ink, ...] = ("dim", "calm", "wrong", "odd", "failed")
@@ -22,10 +22,11 @@ class HeatStrip(InkedWidget):
 
     @dataclass
     class Picked(Message):
-        """A cell was clicked: the sample, and the first turn of the cell."""
+        """A cell was clicked: the sample, and the first turn of the cell; `opened` where it was clicked twice."""
 
         sample: int
         turn: int
+        opened: bool
 
     def __init__(self, controller: RunController, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -130,7 +131,8 @@ class HeatStrip(InkedWidget):
         if event.y < 1 or sample > len(self._levels.rows):
             return
         turn = max(0, event.x - self.label_width) * self.per_cell + 1
-        self.post_message(self.Picked(sample, min(turn, self._levels.state.spec.turns)))
+        turn = min(turn, self._levels.state.spec.turns)
+        self.post_message(self.Picked(sample, turn, event.chain == 2))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """More samples."""

@@ -12,7 +12,7 @@ from lhe_tui.record.report import observations
 from lhe_tui.task.scoring import TurnTally, counts
 from lhe_tui.task.stats.self_conditioning import self_conditioning
 from lhe_tui.task.stats.theory import measured_step_accuracy
-from lhe_tui.tui.run.run_words import short_count, signed, whole
+from lhe_tui.tui.turn.run_words import short_count, signed, whole
 
 FigureName = Literal["accuracy", "running_sum", "self_conditioning", "latency"]
 CONFOUNDED = "caution, own history: weak samples also have more errors in view"

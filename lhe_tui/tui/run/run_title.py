@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from lhe_tui.text.widths import cells, clip
-from lhe_tui.tui.run.run_controller import RunController
-from lhe_tui.tui.run.run_words import clock_time, model_words, status_words, task_words
+from lhe_tui.tui.controller.run_controller import RunController
+from lhe_tui.tui.turn.run_words import clock_time, model_words, status_words, task_words
 
 WIDE = 100
 """From this width on the words are not squeezed."""

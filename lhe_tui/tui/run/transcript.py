@@ -17,7 +17,7 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.task.history import ShownAnswers
 from lhe_tui.task.spec import Task
 from lhe_tui.text.visible import visible
-from lhe_tui.tui.run.run_controller import RunController
+from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.transcript_rows import Row, TranscriptRows
 from lhe_tui.tui.run.transcript_tail import Line, change_line, tail_lines
 from lhe_tui.tui.run.turn_columns import header_pieces, plan_columns, turn_pieces
@@ -56,12 +56,8 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         sample: int
         turn: int | None
 
-    @dataclass
-    class InspectRequested(Message):
-        """A turn is to be taken apart."""
-
-        sample: int
-        turn: int
+    class Opened(Message):
+        """A turn was clicked twice."""
 
     def __init__(self, controller: RunController, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -305,10 +301,12 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         return len(self._rows.row_of_turn)
 
     def on_click(self, event: events.Click) -> None:
-        """A click puts the cursor on the turn that was hit."""
+        """A click puts the cursor on the turn that was hit, a second one opens it."""
         turn = self._rows.turn_at(round(self.scroll_y) + event.y)
         if turn is not None:
             self.select(turn)
+            if event.chain == 2:
+                self.post_message(self.Opened())
 
     def on_resize(self) -> None:
         """The columns are laid out anew at the next look."""

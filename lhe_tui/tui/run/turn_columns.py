@@ -11,7 +11,7 @@ from lhe_tui.task.prompts import gives_numbers
 from lhe_tui.task.spec import Task
 from lhe_tui.text.visible import visible
 from lhe_tui.text.widths import cells, pad
-from lhe_tui.tui.run.run_words import OUTCOME_SIGN, signed, whole
+from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, signed, whole
 from lhe_tui.tui.widgets.inks import Ink, Piece
 
 ANSWER_WIDTHS = (5, 10)

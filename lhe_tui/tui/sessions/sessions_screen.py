@@ -1,9 +1,11 @@
-"""The recorded sessions: open, go on with, delete; read in the background, newest first."""
+"""The recorded sessions: open, resume, delete, compare; read in the background, newest first."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
@@ -17,31 +19,32 @@ from textual.worker import get_current_worker
 from lhe_tui.text.content import content
 from lhe_tui.text.visible import visible, visible_path
 from lhe_tui.tui.actions.registry import bindings_for
-from lhe_tui.tui.sessions.exchange_actions import ExchangeActions
+from lhe_tui.tui.messages import GoTo, OpenSession, Problem, ResumeSession
+from lhe_tui.tui.routes import CompareRoute
+from lhe_tui.tui.sessions.exchange_dialogs import ExchangeDialogs
+from lhe_tui.tui.sessions.session_index import SessionEntry, SessionIndex
 from lhe_tui.tui.sessions.session_list import SessionList
-from lhe_tui.tui.sessions.session_rows import SessionEntry, SessionIndex, SessionRow, arrange, date_words
+from lhe_tui.tui.sessions.session_rows import SessionRow, arrange, date_words
+from lhe_tui.tui.widgets.base_screen import BaseScreen
 from lhe_tui.tui.widgets.key_footer import KeyFooter
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from lhe_tui.tui.app import LheApp
 
 SHOW_EVERY = 0.1
 """Seconds between two looks of the list while files are being read."""
 
 
-class SessionsScreen(ExchangeActions):
-    """Every session file of the folders, forks under what they left."""
+class SessionsScreen(BaseScreen[None]):
+    """Every session file of the folders, forks under what they left. `written` gives the one that is being written."""
 
     ACTIONS_OF = "sessions"
-    CSS_PATH = "sessions_screen.tcss"
+    CSS_PATH = ["../widgets/base_screen.tcss", "sessions_screen.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("sessions")
     AUTO_FOCUS = "#session-list"
 
-    def __init__(self, shelf: SessionIndex) -> None:
+    def __init__(self, index: SessionIndex, written: Callable[[], Path | None]) -> None:
         super().__init__()
-        self._shelf = shelf
+        self._index = index
+        self._written = written
+        self._exchange = ExchangeDialogs(self, self.show_session)
         self._entries: list[SessionEntry] = []
         self.reading = True
         """Whether files are still being read."""
@@ -61,13 +64,6 @@ class SessionsScreen(ExchangeActions):
         yield KeyFooter()
 
     @property
-    def _lhe(self) -> LheApp:
-        from lhe_tui.tui.app import LheApp
-
-        assert isinstance(self.app, LheApp)
-        return self.app
-
-    @property
     def listing(self) -> SessionList:
         """The list."""
         return self.query_one(SessionList)
@@ -78,8 +74,7 @@ class SessionsScreen(ExchangeActions):
 
     def on_screen_resume(self) -> None:
         """What runs now is marked."""
-        controller = self._lhe.controller
-        self.listing.running = controller.path if controller is not None and self._lhe.live else None
+        self.listing.running = self._written()
 
     # ---- reading
 
@@ -88,7 +83,7 @@ class SessionsScreen(ExchangeActions):
         worker = get_current_worker()
         entries: list[SessionEntry] = []
         shown = 0.0
-        for entry in self._shelf.entries():
+        for entry in self._index.entries():
             if worker.is_cancelled:
                 return
             entries.append(entry)
@@ -96,12 +91,10 @@ class SessionsScreen(ExchangeActions):
             # A longer list takes longer to arrange: it is shown less often while it grows.
             if now - shown > SHOW_EVERY * (1 + len(entries) / 1000):
                 shown = now
-                self.app.call_from_thread(self._take, list(entries), True)
-        self.app.call_from_thread(self._take, entries, False)
+                self.from_thread(self._take, list(entries), True)
+        self.from_thread(self._take, entries, False)
 
     def _take(self, entries: list[SessionEntry], reading: bool) -> None:
-        if not self.is_mounted:
-            return
         self.reading = reading
         # While a list that was there already is read again, lines do not vanish and come back.
         if not reading or len(entries) > len(self._entries):
@@ -136,7 +129,7 @@ class SessionsScreen(ExchangeActions):
     def _show_title(self, shown: int) -> None:
         many = len(self._entries)
         count = f"{many:,} sessions" if shown == many else f"{shown:,} of {many:,} sessions"
-        folders = ", ".join(visible_path(folder) for folder in self._shelf.folders)
+        folders = ", ".join(visible_path(folder) for folder in self._index.folders)
         self.query_one("#sessions-title", Static).update(
             Content.assemble(
                 (" Sessions ", "bold reverse $accent"),
@@ -148,7 +141,7 @@ class SessionsScreen(ExchangeActions):
     def _nothing(self, query: str) -> Content:
         if query:
             return Content.assemble("nothing matches ", content(query, "bold"), ": esc clears the search")
-        folder = visible_path(self._shelf.folders[0])
+        folder = visible_path(self._index.folders[0])
         return Content.assemble(
             ("No session yet.", "bold"),
             "\n\nEvery run is recorded as it goes. Press esc, and Enter on the setup screen: a simulated\n"
@@ -182,34 +175,33 @@ class SessionsScreen(ExchangeActions):
 
     @on(SessionList.Opened)
     def action_open(self) -> None:
-        """Replay the session under the cursor; the one that runs is gone back to."""
+        """Replay the session under the cursor; where it is the one that runs, go back to it."""
         row = self.listing.current
         if row is None:
             return
         if row.entry.path == self.listing.running:
             self.dismiss()
         elif row.entry.summary is None:
-            self._lhe.show_problem(row.entry.problem)
+            self.post_message(Problem(row.entry.problem))
         else:
-            self._lhe.open_session(row.entry.path)
+            self.post_message(OpenSession(row.entry.path))
 
     def action_resume(self) -> None:
-        """Go on with the session under the cursor."""
+        """Resume the session under the cursor."""
         row = self.listing.current
         if row is None:
             return
         if row.entry.resumable and row.entry.path != self.listing.running:
-            self._lhe.resume_session(row.entry.path)
+            self.post_message(ResumeSession(row.entry.path))
         else:
-            self._lhe.show_problem(
-                f"{row.entry.path.name} is {self._state(row)}: there is nothing to go on with"
+            self.post_message(
+                Problem(f"{row.entry.path.name} is {self._state(row)}: there is nothing to resume")
             )
 
     def _state(self, row: SessionRow) -> str:
         return "running" if row.entry.path == self.listing.running else row.entry.status
 
-    @work(group="delete", exclusive=True)
-    async def action_delete(self) -> None:
+    def action_delete(self) -> None:
         """Delete the file under the cursor, after a question."""
         from lhe_tui.tui.dialogs.ask_screen import AskScreen
 
@@ -218,20 +210,33 @@ class SessionsScreen(ExchangeActions):
             return
         path = row.entry.path
         if path == self.listing.running:
-            self._lhe.show_problem("this session is being written: stop the run before deleting it")
+            self.post_message(Problem("this session is being written: stop the run before deleting it"))
             return
-        name = visible(path.name, limit=120)
-        if not await self.app.push_screen_wait(
-            AskScreen(f"Delete {name}?\nNothing brings it back.", "delete", "keep")
-        ):
-            return
+
+        def answered(yes: bool | None) -> None:
+            if yes and self.is_attached:
+                self._delete(path)
+
+        question = f"Delete {visible(path.name, limit=120)}?\nNothing brings it back."
+        self.app.push_screen(AskScreen(question, "delete", "keep"), answered)
+
+    def _delete(self, path: Path) -> None:
         try:
             path.unlink()
         except OSError as error:
-            self._lhe.show_problem(f"{path.name} cannot be deleted: {error.strerror or error}")
+            self.post_message(Problem(f"{path.name} cannot be deleted: {error.strerror or error}"))
             return
         self._entries = [entry for entry in self._entries if entry.path != path]
         self._show()
+
+    def action_import(self) -> None:
+        """Another's run as a session among these."""
+        self._exchange.import_run()
+
+    def action_export(self) -> None:
+        """The session under the cursor in another form, next to its file."""
+        if self.listing.current is not None:
+            self._exchange.export(self.listing.current.entry)
 
     def action_mark(self) -> None:
         """Mark the session under the cursor for a comparison, and go on to the next."""
@@ -239,25 +244,23 @@ class SessionsScreen(ExchangeActions):
         if row is None:
             return
         if row.entry.summary is None:
-            self._lhe.show_problem(f"{row.entry.path.name} cannot be compared: {row.entry.problem}")
+            self.post_message(Problem(f"{row.entry.path.name} cannot be compared: {row.entry.problem}"))
         elif not self.listing.toggle_mark():
-            self._lhe.show_problem("six sessions are marked already: no more can be compared at once")
+            self.post_message(Problem("six sessions are marked already: no more can be compared at once"))
         else:
             self.listing.action_move(1)
 
     def action_compare(self) -> None:
         """Compare the marked sessions; one alone is compared with the one under the cursor."""
-        from lhe_tui.tui.compare.compare_screen import CompareScreen
-
         there = {entry.path for entry in self._entries if entry.summary is not None}
         paths = [path for path in self.listing.marked if path in there]
         row = self.listing.current
         if len(paths) == 1 and row is not None and row.entry.summary is not None:
             paths += [row.entry.path] if row.entry.path not in paths else []
         if len(paths) < 2:
-            self._lhe.show_problem("mark two to six sessions with space first, then press c")
+            self.post_message(Problem("mark two to six sessions with space first, then press c"))
         else:
-            self.app.push_screen(CompareScreen(paths))
+            self.post_message(GoTo(CompareRoute(tuple(paths))))
 
     def action_search(self) -> None:
         """Go to the search field."""

@@ -10,17 +10,18 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.content import Content
-from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Button, Static
 
 from lhe_tui.text.content import content
 from lhe_tui.tui.actions.registry import bindings_for
+from lhe_tui.tui.messages import StartRun
+from lhe_tui.tui.widgets.base_screen import BaseScreen
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 
 if TYPE_CHECKING:
+    from lhe_tui.tui.picker.model_picker import ModelPicker
+    from lhe_tui.tui.picker.model_sources import ModelSources
     from lhe_tui.tui.run.start_run import RunSettings
-    from lhe_tui.tui.setup.model_picker import ModelPicker, ModelSources
     from lhe_tui.tui.setup.request_pane import RequestPane
     from lhe_tui.tui.setup.task_form import TaskForm
 
@@ -30,20 +31,13 @@ LOOK_AROUND_AFTER = 0.3
 """Seconds after which local servers are asked: what that loads must not hold up the first paint."""
 
 
-class SetupScreen(Screen[None]):
+class SetupScreen(BaseScreen[None]):
     """The form's one duty: `settings` to start with, or `errors`."""
 
     ACTIONS_OF = "setup"
     BINDINGS: ClassVar = bindings_for("setup")
     AUTO_FOCUS = "#start"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (WIDE, "-wide")]
-
-    class StartWanted(Message):
-        """The person wants this run; the app builds it."""
-
-        def __init__(self, settings: RunSettings) -> None:
-            super().__init__()
-            self.settings = settings
 
     def __init__(self, *, model: str | None = None, sources: ModelSources | None = None) -> None:
         super().__init__()
@@ -84,8 +78,7 @@ class SetupScreen(Screen[None]):
         self.call_after_refresh(self._fill)
 
     async def _fill(self) -> None:
-
-        from lhe_tui.tui.setup.model_picker import ModelPicker
+        from lhe_tui.tui.picker.model_picker import ModelPicker
         from lhe_tui.tui.setup.request_pane import RequestPane
         from lhe_tui.tui.setup.task_form import TaskForm
 
@@ -103,7 +96,10 @@ class SetupScreen(Screen[None]):
             self.ready = True
             self._fit(self.size.width)
             self.read()
-        self.set_timer(LOOK_AROUND_AFTER, self.picker.look_for_servers)
+        if self.focused is None or self.focused.id == "start":
+            # Arrows choose a model at once, and Enter starts.
+            self.query_one("#model-list").focus()
+        self.set_timer(LOOK_AROUND_AFTER, self.picker.look_around)
         if self._start_wanted:
             self.action_start()
 
@@ -120,7 +116,7 @@ class SetupScreen(Screen[None]):
     @property
     def picker(self) -> ModelPicker:
         """The model list."""
-        from lhe_tui.tui.setup.model_picker import ModelPicker
+        from lhe_tui.tui.picker.model_picker import ModelPicker
 
         return self.query_one(f"#{MODELS}", ModelPicker)
 
@@ -196,10 +192,13 @@ class SetupScreen(Screen[None]):
         if not self.errors:
             self._show_summary()
 
-    def on_model_picker_accepted(self) -> None:
-        """The model is chosen: Enter starts from here."""
-        self.read()
-        self.query_one("#start").focus()
+    def on_model_picker_accepted(self, event: ModelPicker.Accepted) -> None:
+        """Enter starts; a model that was found by searching is looked at first."""
+        if event.by == "enter":
+            self.action_start()
+        elif event.by == "search":
+            self.read()
+            self.query_one("#start").focus()
 
     def on_task_form_submitted(self) -> None:
         """Enter in a field starts."""
@@ -215,7 +214,7 @@ class SetupScreen(Screen[None]):
         self._problem = ""
         self.read()
         if self.settings is not None:
-            self.post_message(self.StartWanted(self.settings))
+            self.post_message(StartRun(self.settings))
         else:
             self.form.focus_field(next(iter(self.errors)))
 
@@ -239,5 +238,5 @@ class SetupScreen(Screen[None]):
             self.app.push_screen(TextScreen("First request, exactly as sent", text))
 
     def action_refresh_models(self) -> None:
-        """Look for servers again."""
-        self.picker.look_for_servers()
+        """Look for servers and keys again."""
+        self.picker.look_around()

@@ -7,8 +7,8 @@ from textual.content import Content
 from lhe_tui.engine.estimate import RunEstimate
 from lhe_tui.models.base import ModelInfo
 from lhe_tui.text.visible import visible
+from lhe_tui.tui.picker.model_groups import short_count
 from lhe_tui.tui.run.start_run import RunSettings
-from lhe_tui.tui.setup.model_groups import short_count
 
 
 def summary(settings: RunSettings, run: RunEstimate, info: ModelInfo, hint: str, *, narrow: bool) -> Content:

@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from lhe_tui.tui.setup.field_grid import NO_WINDOW, FieldGrid
 from lhe_tui.tui.setup.setup_fields import DEFAULTS, FIELDS, PRESETS, Field, matching_preset, preset_values
 from lhe_tui.tui.widgets.choice import Choice
-from lhe_tui.tui.widgets.field_grid import NO_WINDOW, FieldGrid
 
 _PRESET_OPTIONS = tuple((str(index), preset.name) for index, preset in enumerate(PRESETS))
 

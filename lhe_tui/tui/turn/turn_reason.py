@@ -8,7 +8,7 @@ from lhe_tui.task.diagnosis.diagnose import diagnose
 from lhe_tui.task.diagnosis.slip_case import LOOKBACK, Case
 from lhe_tui.task.history import shown_answer
 from lhe_tui.text.visible import visible
-from lhe_tui.tui.run.run_words import OUTCOME_WORD, signed, whole
+from lhe_tui.tui.turn.run_words import OUTCOME_WORD, signed, whole
 
 SURE = 0.6
 """The weight from which a slip is named without a rival."""

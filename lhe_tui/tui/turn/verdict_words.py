@@ -5,7 +5,7 @@ from __future__ import annotations
 from lhe_tui.engine.state import TurnRecord
 from lhe_tui.task.controls import Controls
 from lhe_tui.text.visible import visible
-from lhe_tui.tui.run.run_words import OUTCOME_SIGN, OUTCOME_WORD, signed, whole
+from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, OUTCOME_WORD, signed, whole
 from lhe_tui.tui.turn.turn_detail import TurnDetail
 from lhe_tui.tui.widgets.inks import Ink
 from lhe_tui.tui.widgets.piece_lines import Line, percent

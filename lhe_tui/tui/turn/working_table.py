@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lhe_tui.text.widths import cells, clip, pad
-from lhe_tui.tui.run.run_words import signed, whole
+from lhe_tui.tui.turn.run_words import signed, whole
 from lhe_tui.tui.turn.turn_detail import TurnDetail
 from lhe_tui.tui.turn.verdict_words import outcome_ink
 from lhe_tui.tui.widgets.inks import Ink

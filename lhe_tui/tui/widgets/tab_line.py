@@ -22,6 +22,11 @@ class TabLine(InkedWidget):
         line: TabLine
         name: str
 
+        @property
+        def control(self) -> TabLine:
+            """The line, for `on` with a selector."""
+            return self.line
+
     def __init__(self, tabs: dict[str, str], chosen: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.tabs = tabs

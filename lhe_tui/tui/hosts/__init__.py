@@ -1,0 +1,1 @@
+"""What the app holds for its screens: the open run, the open experiment, and how a route becomes a screen."""
