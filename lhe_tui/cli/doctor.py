@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lhe_tui.cli.exits import DONE, FAILED
 from lhe_tui.cli.output import colour_wanted, result
+from lhe_tui.errors import LheError
 from lhe_tui.text.visible import visible
 
 NAME = "doctor"
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         *folder_findings(),
         *network_findings(),
         *key_findings(),
+        *local_model_findings(),
         *server_findings(),
     ]
     for verdict, subject, words in findings:
@@ -149,6 +151,44 @@ def key_findings() -> list[Finding]:
         ("note", group.provider, group.missing) if group.missing else ("ok", group.provider, "key found")
         for group in cloud_groups()
     ]
+
+
+def local_model_findings() -> list[Finding]:
+    """Whether the real models that lhe-tui runs itself can be loaded: each is, and asked for one token."""
+    import asyncio
+
+    from lhe_tui.models.local.weights import KNOWN
+
+    found: list[Finding] = []
+    for model in KNOWN.values():
+        if model.missing is not None:
+            found.append(("note", "local model", f"{model.name} is not installed: {model.missing}"))
+            continue
+        try:
+            seconds = asyncio.run(_seconds_to_a_token(model.name))
+            found.append(("ok", "local model", f"{model.name} runs: loaded and asked in {seconds:.1f} s"))
+        except LheError as error:
+            found.append(("broken", "local model", visible(error.sentence, limit=300)))
+    return found
+
+
+async def _seconds_to_a_token(name: str) -> float:
+    """How long a local model takes from nothing to its first token. Raises ModelFailure, ModelNotAvailable."""
+    from time import monotonic
+
+    from lhe_tui.models.base import ChatRequest, Sampling
+    from lhe_tui.models.catalogue import resolve_model
+    from lhe_tui.task.messages import Message
+
+    started = monotonic()
+    model = resolve_model(name)
+    try:
+        request = ChatRequest([Message("user", "1 + 1", "user", 1)], Sampling(max_tokens=1))
+        async for _ in model.stream(request):
+            pass
+    finally:
+        await model.aclose()
+    return monotonic() - started
 
 
 def server_findings() -> list[Finding]:

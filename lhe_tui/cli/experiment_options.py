@@ -102,13 +102,13 @@ def opener_for(
 ) -> ModelOpener:
     """Opens the models, all tried once. Raises UsageError."""
     from lhe_tui.launch.models import ModelOpener
-    from lhe_tui.models.catalogue import ModelNotAvailable
+    from lhe_tui.models.catalogue import ModelNotAvailable, has_no_server
 
     opener = ModelOpener(base_url, api_key_env, allow_insecure_key=allow_insecure_key)
     try:
         for name in names:
-            if base_url is not None and name.startswith("sim/"):
-                raise UsageError(f"{name} is simulated and has no server: leave --base-url out")
+            if base_url is not None and (why := has_no_server(name)):
+                raise UsageError(f"{name} {why}: leave --base-url out")
             opener(name)
     except ModelNotAvailable as error:
         raise UsageError(str(error)) from None

@@ -8,11 +8,13 @@ from typing import Any
 
 from lhe_tui.cli.exits import DONE, RunFailed, UsageError
 from lhe_tui.cli.output import result, result_json
+from lhe_tui.models.local.weights import KNOWN, LOCAL
 
 NAME = "models"
 HELP = "list models: simulated, on this machine, in the cloud"
 DESCRIPTION = (
-    "List the simulated models, the servers found running on this machine and the cloud providers. "
+    "List the simulated models, the real ones that lhe-tui runs itself, the servers found "
+    "running on this machine and the cloud providers. "
     "With a provider or a server's URL, list its models."
 )
 
@@ -31,7 +33,7 @@ class Group:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """PROVIDER and --json."""
     parser.add_argument(
-        "provider", nargs="?", metavar="PROVIDER", help="sim, a provider's name, or a server's URL"
+        "provider", nargs="?", metavar="PROVIDER", help="sim, local, a provider's name, or a server's URL"
     )
     parser.add_argument("--api-key-env", metavar="NAME", help="the environment variable that holds the key")
     parser.add_argument(
@@ -45,9 +47,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the list. Raises CommandError."""
     if options.provider is None:
-        groups = [simulated_group(), *local_groups(), *cloud_groups()]
+        groups = [simulated_group(), installed_group(), *local_groups(), *cloud_groups()]
     elif options.provider == "sim":
         groups = [simulated_group()]
+    elif options.provider == LOCAL:
+        groups = [installed_group()]
     else:
         groups = [_asked_for(options)]
     if options.json:
@@ -66,6 +70,14 @@ def simulated_group() -> Group:
     from lhe_tui.models.simulated.presets import PRESETS
 
     return Group("sim", "simulated", [_model_fields(simulated_model(name).info) for name in PRESETS])
+
+
+def installed_group() -> Group:
+    """The real models that lhe-tui runs itself, or the command that installs them."""
+    known = KNOWN.values()
+    models = [_model_fields(model.info) for model in known if model.missing is None]
+    missing = next((model.missing for model in known if model.missing is not None), None)
+    return Group(LOCAL, "real models that run inside lhe-tui", models, missing=None if models else missing)
 
 
 def local_groups() -> list[Group]:

@@ -33,7 +33,7 @@ from lhe_tui.launch.models import (
     recorded_speed,
 )
 from lhe_tui.models.base import ModelFailure
-from lhe_tui.models.catalogue import ModelNotAvailable
+from lhe_tui.models.catalogue import ModelNotAvailable, has_no_server
 from lhe_tui.task.controls import Change, ControlError, apply_change
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ async def prepare_run(options: argparse.Namespace) -> PreparedRun:
 async def _new_run(options: argparse.Namespace) -> PreparedRun:
     options.model = await _chosen_model(options)
     controls = controls_from(options)
-    if options.base_url is not None and controls.model.startswith("sim/"):
-        raise UsageError(f"{controls.model} is simulated and has no server: leave --base-url out")
+    if options.base_url is not None and (why := has_no_server(controls.model)):
+        raise UsageError(f"{controls.model} {why}: leave --base-url out")
     if options.speed is not None and not controls.model.startswith("sim/"):
         raise UsageError(f"--speed paces simulated models; {controls.model} answers as fast as it can")
     script = script_from(options)

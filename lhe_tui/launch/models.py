@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from lhe_tui.engine.events import KEY_VARIABLE, SPEED, RunStarted
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatModel
-from lhe_tui.models.catalogue import PROVIDERS, ModelNotAvailable, provider_address, resolve_model
+from lhe_tui.models.catalogue import (
+    PROVIDERS,
+    ModelNotAvailable,
+    has_no_server,
+    provider_address,
+    resolve_model,
+)
 from lhe_tui.models.openai.server_address import recordable
 from lhe_tui.task.controls import Change, Controls
 from lhe_tui.task.prompts import PromptTemplate
@@ -90,7 +96,7 @@ class ModelOpener:
             return simulated_model(name, pace=self.speed)
         return resolve_model(
             name,
-            base_url=self.base_url,
+            base_url=None if has_no_server(name) else self.base_url,
             api_key_env=self.api_key_env,
             env=env,
             allow_insecure_key=self.allow_insecure_key,
@@ -122,12 +128,12 @@ def default_concurrency(names: Iterable[str], open_model: Callable[[str], ChatMo
 
 
 def local_address(name: str, base_url: str | None) -> ServerAddress | None:
-    """Where on this machine the model's server should listen; None for a simulated or a remote one."""
+    """Where on this machine the model's server should listen; None for a remote one and where there is none."""
     from lhe_tui.models.openai.server_address import BadAddressError, parse_address
 
-    prefix = name.partition("/")[0]
-    if prefix == "sim":
+    if has_no_server(name):
         return None
+    prefix = name.partition("/")[0]
     provider = PROVIDERS.get(prefix)
     try:
         if provider is not None and not base_url:

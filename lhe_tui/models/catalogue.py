@@ -13,6 +13,7 @@ from unicodedata import category
 
 from lhe_tui.models.base import ChatModel, ModelInfo
 from lhe_tui.models.base import ModelNotAvailable as ModelNotAvailable
+from lhe_tui.models.local.weights import LOCAL, runs_here
 from lhe_tui.models.providers import PROVIDERS as PROVIDERS
 from lhe_tui.models.providers import Provider as Provider
 from lhe_tui.models.providers import provider_address as provider_address
@@ -55,6 +56,10 @@ def resolve_model(
     prefix, slash, model = name.partition("/")
     if prefix == _SIMULATED:
         return _simulated(name)
+    if runs_here(name):
+        from lhe_tui.models.local.model import local_model
+
+        return local_model(name, env)
     if slash and model and _HOST_AND_PORT.fullmatch(prefix):
         return _server_model(model, f"http://{prefix}/v1", api_key_env, env, allow_insecure_key, use_keyring)
     provider = PROVIDERS.get(prefix)
@@ -67,6 +72,13 @@ def resolve_model(
         raise ModelNotAvailable(f"{provider.title} needs a key: {what_is_missing(provider, env)}")
     address = provider_address(provider, env)
     return _client(f"{provider.name}/{visible(model)}", address, model, key, provider, allow_insecure_key)
+
+
+def has_no_server(name: str) -> str | None:
+    """Why no server is asked for a model of that name, for a person; None where one is."""
+    if name.partition("/")[0] == _SIMULATED:
+        return "is simulated and has no server"
+    return "runs on this machine without a server" if runs_here(name) else None
 
 
 def what_is_missing(provider: Provider, env: Mapping[str, str] | None = None) -> str | None:
@@ -223,7 +235,7 @@ def _simulated(name: str) -> ChatModel:
 def _unknown_provider(name: str, prefix: str) -> str:
     from difflib import get_close_matches
 
-    known = [_SIMULATED, *PROVIDERS]
+    known = [_SIMULATED, LOCAL, *PROVIDERS]
     guess = get_close_matches(prefix.lower(), known, n=1)
     shown = f"{prefix[:60]}"
     hint = f"did you mean {guess[0]}? Known" if guess else "known"

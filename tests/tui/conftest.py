@@ -26,5 +26,7 @@ def _a_place_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         monkeypatch.setenv(variable, str(tmp_path / variable))
     for variable in (*KEYS, "NO_COLOR"):
         monkeypatch.delenv(variable, raising=False)
+    # Screens look alike with and without the extra `local`; what it changes has tests of its own.
+    monkeypatch.setattr("lhe_tui.models.local.weights.runtime_installed", lambda: False)
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")

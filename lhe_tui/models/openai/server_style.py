@@ -22,3 +22,5 @@ class ServerStyle:
     """Whether to ask for usage by `stream_options`."""
     thinking_budget: bool = False
     """Whether `thinking: enabled` needs a budget (Anthropic)."""
+    extra: tuple[tuple[str, str | int | bool], ...] = ()
+    """Fields that every request carries."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lhe_tui.models.base import ModelInfo
 from lhe_tui.models.catalogue import PROVIDERS, what_is_missing
+from lhe_tui.models.local.weights import INSTALL, KNOWN, LOCAL
 
 MOST_ROWS: Final = 200
 """Rows shown of one group; typing finds the rest."""
@@ -34,6 +35,8 @@ class ModelGroup:
     can_list: bool = False
     """Whether its list can be asked for and was not yet."""
     asking: bool = False
+    missing: str = ""
+    """The command that brings its models, shown on a line of its own where it has none."""
     base_url: str | None = None
     """Set where its models are asked by `--base-url`."""
 
@@ -71,8 +74,11 @@ class ModelGroups:
 
     @classmethod
     def at_start(cls, env: Mapping[str, str]) -> ModelGroups:
-        """What is known without asking anybody: the simulated models, and which providers have a key."""
+        """What is known without asking anybody: local and simulated models, and which providers have a key."""
         groups = [ModelGroup("sim", "simulated", "no key, no network", SIMULATED)]
+        local = local_group()
+        # A real model that is installed goes before every simulated one.
+        groups.insert(0 if local.models else 1, local)
         with_key: list[ModelGroup] = []
         without: list[ModelGroup] = []
         for provider in PROVIDERS.values():
@@ -88,12 +94,12 @@ class ModelGroups:
         return next((group for group in self.groups if group.key == key), None)
 
     def put(self, group: ModelGroup) -> None:
-        """Add a group after the simulated ones, or renew the one with the same key."""
+        """Add a group after the simulated and local ones, or renew the one with the same key."""
         for index, known in enumerate(self.groups):
             if known.key == group.key:
                 self.groups[index] = group
                 return
-        self.groups.insert(1, group)
+        self.groups.insert(2, group)
 
     def keys_found(self, providers: Collection[str]) -> None:
         """Take note of keys that are stored outside the environment."""
@@ -132,6 +138,17 @@ class ModelGroups:
         return ChosenModel(row.model, group.base_url if group else None)
 
 
+def local_group() -> ModelGroup:
+    """The real models that lhe-tui runs itself; where none is installed, the command that installs them."""
+    models = tuple(
+        replace(model.info, note=model.title.partition(",")[0])
+        for model in KNOWN.values()
+        if model.missing is None
+    )
+    title = "real, on this machine"
+    return ModelGroup(LOCAL, title, "no key, no network" if models else "", models, missing=INSTALL)
+
+
 def _matches(words: list[str], group: ModelGroup, info: ModelInfo) -> bool:
     text = f"{group.title} {info.name}".lower()
     return all(word in text for word in words)
@@ -144,6 +161,8 @@ def _group_rows(group: ModelGroup, found: list[ModelInfo], words: list[str]) -> 
     rows += [ModelRow("model", info.name, model_note(info), group.key, info) for info in found[:MOST_ROWS]]
     if len(found) > MOST_ROWS:
         rows.append(ModelRow("more", f"{len(found) - MOST_ROWS:,} more: type to search", "", group.key))
+    if group.missing and not group.models:
+        rows.append(ModelRow("more", group.missing, "", group.key))
     if group.asking:
         rows.append(ModelRow("more", "asking for its models…", "", group.key))
     elif group.can_list and not group.models:
