@@ -1,4 +1,4 @@
-"""Breakpoints: reasons to pause a live run after a turn (DESIGN §2.7). Checked only where one is set."""
+"""Breakpoints: reasons to pause a live run after a turn. Checked only where one is set."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.errors import LheError
 from lhe_tui.task.answers import FORMAT_FAILURES
+from lhe_tui.task.controls import percent
 
 
 class BreakpointError(LheError, ValueError):
@@ -46,8 +47,8 @@ class Breakpoints:
             f"{self.wrong_in_a_row} wrong in a row" if self.wrong_in_a_row else "",
             "format failure" if self.format_failure else "",
             f"drift beyond {self.drift}" if self.drift else "",
-            f"task accuracy below {self.task_accuracy_below:.0%}" if self.task_accuracy_below else "",
-            f"context above {self.context_above:.0%}" if self.context_above else "",
+            f"task accuracy below {percent(self.task_accuracy_below)}" if self.task_accuracy_below else "",
+            f"context above {percent(self.context_above)}" if self.context_above else "",
         ]
         return ", ".join(part for part in said if part) or "off"
 
@@ -119,11 +120,11 @@ class BreakpointWatch:
         running = sum(not s.failed for s in state.samples)
         low = tally.n >= running and tally.task < set_.task_accuracy_below * tally.n
         if set_.task_accuracy_below and low and self._once("task accuracy"):
-            return f"task accuracy {tally.task}/{tally.n}, below {set_.task_accuracy_below:.0%}"
+            return f"task accuracy {tally.task}/{tally.n}, below {percent(set_.task_accuracy_below)}"
         tokens, length = record.event.prompt_tokens or 0, set_.context_length or 0
         full = length > 0 and tokens > set_.context_above * length
         if set_.context_above and full and self._once("context"):
-            return f"the context is {tokens / length:.0%} full"
+            return f"the context is {percent(round(tokens / length, 2))} full"
         return None
 
     def _once(self, key: str) -> bool:

@@ -1,4 +1,4 @@
-"""However the app dies, the terminal is given back, the session is whole and the way on is said (DESIGN §9)."""
+"""However the app dies, the terminal is given back, the session is whole and the way on is said."""
 
 from __future__ import annotations
 
@@ -235,3 +235,15 @@ def test_quitting_by_ctrl_c_asks_and_gives_the_terminal_back(lhe: CommandLine) -
         assert terminal.as_before == []
         assert RESUME in terminal.seen
     assert whole(lhe) > 0
+
+
+def test_bytes_that_are_no_text_end_nothing(lhe: CommandLine) -> None:
+    with opened(lhe, *WATCHED) as terminal:
+        terminal.until("✓")
+        for typed in (b"\xff", b"\xc3(", b"\xe2\x82", b"\x1b[200~\xff\xfe\x1b[201~", b"\xf0\x9f"):
+            os.write(terminal.master, typed)
+        # Nothing is waited for here: help opens after all of them.
+        terminal.type("\x1bOP")
+        terminal.until("Stop the run, after a question")
+        terminal.signal(signal.SIGTERM)
+        assert terminal.end() == 143

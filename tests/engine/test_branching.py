@@ -156,9 +156,9 @@ async def test_breakpoints_on_rows_formats_and_accuracy() -> None:
         "breakpoint: format failure (no answer) (sample 1, turn 5)"
     ]
     low = await reasons(Breakpoints(task_accuracy_below=0.5))
-    assert low == ["breakpoint: task accuracy 0/1, below 50% (sample 1, turn 4)"]
+    assert low == ["breakpoint: task accuracy 0/1, below 50 % (sample 1, turn 4)"]
     full = await reasons(Breakpoints(context_above=0.5, context_length=15))
-    assert full == ["breakpoint: the context is 67% full (sample 1, turn 1)"]
+    assert full == ["breakpoint: the context is 67 % full (sample 1, turn 1)"]
 
 
 async def test_resampling_asks_the_very_same_request_and_counts() -> None:

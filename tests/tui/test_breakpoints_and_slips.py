@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from textual.widgets import Input, OptionList
 
@@ -26,6 +28,15 @@ SLIPS = right_answer(slip=lambda turn, total: total + 10 * (turn % 5 == 0))
 
 
 # ---- breakpoints
+
+
+def known(length: int | None) -> Callable[[], Awaitable[int | None]]:
+    """How long the model's context is."""
+
+    async def find() -> int | None:
+        return length
+
+    return find
 
 
 async def test_a_hit_pauses_says_why_and_opens_the_turn() -> None:
@@ -78,7 +89,7 @@ async def test_a_run_without_breakpoints_is_not_watched() -> None:
 async def test_what_cannot_be_is_said_and_not_taken(field: str, text: str, words: str) -> None:
     app = lone_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        screen = BreakpointScreen(Breakpoints(), None)
+        screen = BreakpointScreen(Breakpoints(), known(None))
         await app.push_screen(screen)
         screen.query_one(f"#break-{field}", Input).value = text
         await wait_until(pilot, lambda: words in screen_text(app))
@@ -92,9 +103,9 @@ async def test_all_breakpoints_are_read_and_shown_again() -> None:
     wanted = Breakpoints(True, 3, True, 50, 0.5, 0.8, 4096)
     app = lone_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        screen = BreakpointScreen(wanted, 4096)
+        screen = BreakpointScreen(wanted, known(4096))
         await app.push_screen(screen)
-        await pilot.pause()
+        await wait_until(pilot, lambda: "above 80" in screen_text(app))
         assert screen.breakpoints() == wanted
         assert screen.query_one("#break-first", Checkbox).on
         await pilot.click("#break-first")

@@ -258,3 +258,29 @@ def test_an_installed_local_model_stands_before_the_simulated_ones(monkeypatch: 
     groups = ModelGroups.at_start({}).groups
     assert [group.key for group in groups][:2] == ["local", "sim"]
     assert [info.name for info in groups[0].models] == ["local/gemma-3-270m", "local/smollm2-135m"]
+
+
+async def test_arrows_lead_from_field_to_field_and_escape_back_to_the_models() -> None:
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = setup_of(app)
+        await wait_until(pilot, lambda: screen.ready)
+        await pilot.press("f4", *"zzz")
+        await wait_until(pilot, lambda: screen.query_one("#model-search", Input).value == "zzz")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.focused is screen.query_one("#model-list"))
+        assert screen.query_one("#model-search", Input).value == ""
+        await pilot.press("f4", "down")
+        await wait_until(pilot, lambda: app.focused is screen.query_one("#model-list"))
+        screen.form.focus_field("turns")
+        for key, field in (
+            ("down", "k"),
+            ("down", "samples"),
+            ("up", "k"),
+            ("up", "turns"),
+            ("up", "variant"),
+        ):
+            await pilot.press(key)
+            await wait_until(pilot, lambda field=field: app.focused is screen.query_one(f"#field-{field}"))
+        await pilot.press("right")
+        await wait_until(pilot, lambda: read_settings(screen).spec.variant != "dict-sum")

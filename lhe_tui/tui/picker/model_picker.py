@@ -49,6 +49,11 @@ class ModelList(OptionList):
 class ModelPicker(Vertical):
     """Search field, list, and the address of any other server. What is highlighted in the list is chosen."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", "field above", show=False),
+        Binding("down", "app.focus_next", "field below", show=False),
+    ]
+
     @dataclass
     class Picked(Message):
         """Another model was chosen."""

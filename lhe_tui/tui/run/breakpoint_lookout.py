@@ -26,16 +26,18 @@ class BreakpointLookout:
         self._timer: Timer | None = None
         self._shown: Hit | None = None
 
-    async def ask(self) -> None:
+    def ask(self) -> None:
         """Ask for breakpoints, and begin to look."""
         from lhe_tui.tui.run.breakpoint_screen import BreakpointScreen
 
         controller = self._controller
-        length = await context_length_of(controller.state)
         now = controller.watch.breakpoints if controller.watch else Breakpoints()
-        wanted = await self._screen.app.push_screen_wait(BreakpointScreen(now, length))
+        dialog = BreakpointScreen(now, lambda: context_length_of(controller.state))
+        self._screen.app.push_screen(dialog, self._set)
+
+    def _set(self, wanted: Breakpoints | None) -> None:
         if wanted is not None:
-            controller.set_breakpoints(wanted)
+            self._controller.set_breakpoints(wanted)
             if self._timer is None:
                 self._timer = self._screen.set_interval(HIT_EVERY, self._look)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Grid, Horizontal, Vertical
@@ -32,10 +33,12 @@ class BreakpointScreen(BaseDialog[Breakpoints | None]):
     AUTO_FOCUS = "#break-first"
     CSS_PATH = ["../widgets/base_screen.tcss", "breakpoint_screen.tcss"]
 
-    def __init__(self, now: Breakpoints, context_length: int | None) -> None:
+    def __init__(self, now: Breakpoints, find_length: Callable[[], Awaitable[int | None]]) -> None:
         super().__init__()
         self._now = now
-        self._context_length = context_length
+        self._find_length = find_length
+        self._context_length: int | None = None
+        self._length_words = "how long this model's context is, is still being looked up"
 
     def compose(self) -> ComposeResult:
         """A line for each kind, and what they come to."""
@@ -63,7 +66,14 @@ class BreakpointScreen(BaseDialog[Breakpoints | None]):
                 yield Button("cancel", id="break-cancel", compact=True)
 
     def on_mount(self) -> None:
-        """Say what is set."""
+        """Say what is set; how long the context is takes a while to learn."""
+        self._check()
+        self._learn_length()
+
+    @work
+    async def _learn_length(self) -> None:
+        self._context_length = await self._find_length()
+        self._length_words = "how long this model's context is, is not known: it cannot be watched"
         self._check()
 
     # ---- reading the fields
@@ -72,7 +82,7 @@ class BreakpointScreen(BaseDialog[Breakpoints | None]):
         """What the fields describe. Raises BreakpointError."""
         context = self._number("context", 1, 100)
         if context and self._context_length is None:
-            raise BreakpointError("how long this model's context is, is not known: it cannot be watched")
+            raise BreakpointError(self._length_words)
         return Breakpoints(
             first_wrong=self.query_one("#break-first", Checkbox).on,
             format_failure=self.query_one("#break-format", Checkbox).on,

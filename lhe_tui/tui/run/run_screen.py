@@ -252,12 +252,10 @@ class RunScreen(PanedScreen[None]):
         entry = EntryScreen(title, CHANGE_HINT, check, complete=completions, choices=choices_words)
         self.app.push_screen(entry, typed)
 
-    @work(group="ask", exclusive=True)
-    async def action_breakpoints(self) -> None:
+    def action_breakpoints(self) -> None:
         """Set what pauses the run."""
         if not self._refuses("breakpoints"):
-            await self._lookout.ask()
-            self.poll()
+            self._lookout.ask()
 
     def action_control_arm(self) -> None:
         """Keep a control arm running without the switch that is thrown next."""

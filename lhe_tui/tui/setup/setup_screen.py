@@ -10,7 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 from lhe_tui.text.content import content
 from lhe_tui.tui.actions.registry import bindings_for
@@ -227,6 +227,12 @@ class SetupScreen(BaseScreen[None]):
         """Go to the search field."""
         if self.ready:
             self.query_one("#model-search").focus()
+
+    def action_back(self) -> None:
+        """From a field back to the model list, the whole of it."""
+        if self.ready:
+            self.query_one("#model-search", Input).clear()
+            self.query_one("#model-list").focus()
 
     def action_preview(self) -> None:
         """The first request in full."""

@@ -10,6 +10,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 
+from lhe_tui.tui.terminal.key_order import KeyOrder
 from lhe_tui.tui.terminal.safe_lines import SafeLines
 
 _SAFE_LINES = SafeLines()
@@ -19,6 +20,18 @@ LEAST_SIZE = (60, 20)
 
 class TerminalApp(App[int]):
     """The exit code after a signal is 128 + its number, as everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._key_order = KeyOrder(self)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys one by one; what was said in passing goes with the next one."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if not self._key_order.may_pass(event):
+                return
+            self.clear_notifications()
+        await super().on_event(event)
 
     def get_driver_class(self) -> type[Driver]:
         """Our own driver in place of Textual's, but for Windows and where the environment names another."""

@@ -1,4 +1,4 @@
-"""The terminal as the app holds it: given back whole when a signal comes, and survived when it goes away (DESIGN §9).
+"""The terminal as the app holds it: given back whole when a signal comes, and survived when it goes away.
 
 Textual's own driver dies of SIGTERM and SIGHUP with the terminal as it is, waits for ever on a terminal that is gone,
 and suspends inside a signal handler, where its queue may be locked.
@@ -7,6 +7,7 @@ and suspends inside a signal handler, where its queue may be locked.
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
 import signal
 import sys
@@ -15,8 +16,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TextIO
 
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -140,12 +143,18 @@ class TerminalDriver(LinuxDriver):
             self._take(signal.SIGHUP)
 
     def _run_input_thread(self) -> None:
+        # Textual's decoder raises on a byte that is no UTF-8, which any terminal or paste may send.
+        linux_driver.__dict__["getincrementaldecoder"] = _forgiving_decoder
         try:
             self.run_input_thread()
         except OSError:
             self._terminal_gone()
         except Exception as error:  # noqa: BLE001  a fault in a thread would vanish: it is the app's to tell
             self._app.call_later(self._app._handle_exception, error)
+
+
+def _forgiving_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
 
 
 class _ForgivingFile:
