@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -18,7 +18,7 @@ from lhe_tui.text.widths import pad
 from lhe_tui.tui.branch.slip_tally import SlipCount, SlipCounter, SlipTally
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.turn.turn_finding import Place
-from lhe_tui.tui.widgets.base_screen import BaseDialog
+from lhe_tui.tui.widgets.base_screen import BaseDialog, in_thread
 from lhe_tui.tui.widgets.piece_lines import bar, percent
 
 LOOK_EVERY = 1.0
@@ -64,7 +64,7 @@ class SlipsScreen(BaseDialog[Place | None]):
             self._version = version
             self._count()
 
-    @work(thread=True, group="slips", exclusive=True, exit_on_error=False)
+    @in_thread("slips")
     def _count(self) -> None:
         worker = get_current_worker()
         started = shown = time.monotonic()

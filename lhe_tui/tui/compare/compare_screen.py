@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -33,7 +33,7 @@ from lhe_tui.tui.controller.sources import StandingSource
 from lhe_tui.tui.messages import GoTo, OpenSession
 from lhe_tui.tui.routes import InspectRoute
 from lhe_tui.tui.turn.turn_finding import Place
-from lhe_tui.tui.widgets.base_screen import PanedScreen
+from lhe_tui.tui.widgets.base_screen import PanedScreen, in_thread
 from lhe_tui.tui.widgets.figure_view import FigureView
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
@@ -104,7 +104,7 @@ class CompareScreen(PanedScreen[None]):
 
     # ---- reading and testing
 
-    @work(thread=True, group="compare", exclusive=True, exit_on_error=False)
+    @in_thread("compare")
     def _read(self) -> None:
         worker = get_current_worker()
         sessions: list[ReadSession] = []

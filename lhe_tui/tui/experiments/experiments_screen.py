@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
@@ -43,7 +43,7 @@ from lhe_tui.tui.experiments.experiment_plans import (
 )
 from lhe_tui.tui.messages import GoTo, OpenExperiment, Problem, ShowExperiment
 from lhe_tui.tui.routes import PickModelRoute
-from lhe_tui.tui.widgets.base_screen import BaseScreen
+from lhe_tui.tui.widgets.base_screen import BaseScreen, in_thread
 from lhe_tui.tui.widgets.choice import Choice
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 from lhe_tui.tui.widgets.lines_view import LinesView
@@ -160,7 +160,7 @@ class ExperimentsScreen(BaseScreen[None]):
 
     # ---- the list
 
-    @work(thread=True, group="read experiments", exclusive=True, exit_on_error=False)
+    @in_thread("read experiments")
     def _read(self) -> None:
         worker = get_current_worker()
         entries = []

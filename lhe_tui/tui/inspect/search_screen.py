@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar, NamedTuple
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -18,7 +18,7 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.text.content import content
 from lhe_tui.text.visible import visible
 from lhe_tui.tui.inspect.message_search import Match, search_messages
-from lhe_tui.tui.widgets.base_screen import BaseDialog
+from lhe_tui.tui.widgets.base_screen import BaseDialog, in_thread
 
 LISTED = 500
 """Matches that are listed; beyond them they are only counted."""
@@ -74,7 +74,7 @@ class SearchScreen(BaseDialog[Found | None]):
 
     # ---- searching
 
-    @work(thread=True, group="search", exclusive=True, exit_on_error=False)
+    @in_thread("search")
     def _search(self, query: str) -> None:
         worker = get_current_worker()
         found: list[Match] = []

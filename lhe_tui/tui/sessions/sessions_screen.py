@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -25,7 +25,7 @@ from lhe_tui.tui.sessions.exchange_dialogs import ExchangeDialogs
 from lhe_tui.tui.sessions.session_index import SessionEntry, SessionIndex
 from lhe_tui.tui.sessions.session_list import SessionList
 from lhe_tui.tui.sessions.session_rows import SessionRow, arrange, date_words
-from lhe_tui.tui.widgets.base_screen import BaseScreen
+from lhe_tui.tui.widgets.base_screen import BaseScreen, in_thread
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 
 SHOW_EVERY = 0.1
@@ -78,7 +78,7 @@ class SessionsScreen(BaseScreen[None]):
 
     # ---- reading
 
-    @work(thread=True, group="read sessions", exclusive=True, exit_on_error=False)
+    @in_thread("read sessions")
     def _read(self) -> None:
         worker = get_current_worker()
         entries: list[SessionEntry] = []

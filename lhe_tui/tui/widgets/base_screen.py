@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, wraps
 from inspect import isawaitable
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 from textual import on
 from textual._types import CallbackType
@@ -13,11 +14,33 @@ from textual.actions import parse
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
+from textual.worker import WorkType
 
 from lhe_tui.text.visible import visible
 from lhe_tui.tui.widgets.tab_line import TabLine
 
 Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
+
+
+def in_thread(group: str) -> Callable[[Callable[Arguments, None]], Callable[Arguments, None]]:
+    """Run a screen's method in a thread; a later call cancels an earlier one of the same group.
+
+    Textual's own thread workers leave the screen, and all that it shows, referenced by their idle thread.
+    """
+
+    def decorate(method: Callable[Arguments, None]) -> Callable[Arguments, None]:
+        @wraps(method)
+        def start(*arguments: Arguments.args, **settings: Arguments.kwargs) -> None:
+            async def work() -> None:
+                await asyncio.to_thread(method, *arguments, **settings)
+
+            screen, job = cast(Screen[Any], arguments[0]), cast(WorkType[None], work)
+            screen.run_worker(job, group=group, exclusive=True, exit_on_error=False)
+
+        return start
+
+    return decorate
 
 
 class BaseScreen(Screen[Result], Generic[Result]):
