@@ -11,6 +11,7 @@ from textual.app import App
 
 from lhe_tui.errors import LheError
 from lhe_tui.text.visible import visible_path
+from lhe_tui.tui.hosts.waiting import GivenUp, said
 from lhe_tui.tui.messages import Problem
 
 if TYPE_CHECKING:
@@ -42,9 +43,11 @@ class ExperimentHost:
             return
         await self.close()
         try:
-            controller = await asyncio.to_thread(build)
+            controller = await said(self._app, "opening the experiment …", asyncio.to_thread(build))
             if start:
                 await self._start(controller)
+        except GivenUp:
+            return
         except (LheError, OSError) as error:
             self._app.post_message(Problem(str(error)))
             return
@@ -54,13 +57,16 @@ class ExperimentHost:
         from lhe_tui.tui.dialogs.ask_screen import AskScreen
 
         try:
-            left = await asyncio.to_thread(controller.estimate_words)
+            estimate = asyncio.to_thread(controller.estimate_words)
+            left = await said(self._app, "looking up what is left …", estimate)
             question = f"Resume {controller.name}? What is left will take {left}."
             if not await self._app.push_screen_wait(AskScreen(question, "resume", "not now")):
                 return
             await controller.close()
             again = await asyncio.to_thread(controller.reopened)
             await self._start(again)
+        except GivenUp:
+            return
         except (LheError, OSError) as error:
             self._app.post_message(Problem(str(error)))
             return

@@ -13,6 +13,7 @@ from textual.app import App
 
 from lhe_tui.errors import LheError
 from lhe_tui.text.visible import visible_path
+from lhe_tui.tui.hosts.waiting import GivenUp, said
 from lhe_tui.tui.messages import Problem, ShowText
 
 if TYPE_CHECKING:
@@ -49,36 +50,38 @@ class RunHost:
         """Start a new run."""
         from lhe_tui.tui.run.start_run import build_run
 
-        self.open_built(lambda: build_run(settings))
+        self.open_built(lambda: build_run(settings), "starting …")
 
     def resume(self, path: Path) -> None:
         """Resume an unfinished session."""
         from lhe_tui.tui.run.start_run import resume_run
 
-        self.open_built(lambda: resume_run(path))
+        self.open_built(lambda: resume_run(path), f"opening {visible_path(path.name)} …")
 
     def fork(self, parent: RunController, branch: Branch) -> None:
         """Leave the parent's session at a turn."""
         from lhe_tui.tui.branch.start_fork import build_fork
 
         state, path = parent.state, parent.path
-        self.open_built(lambda: build_fork(state, branch, path))
+        self.open_built(lambda: build_fork(state, branch, path), "forking …")
 
-    def open_built(self, build: Callable[[], StartedRun]) -> None:
+    def open_built(self, build: Callable[[], StartedRun], words: str = "opening …") -> None:
         """Build a run in a thread and show it; a live run that is open is asked about first."""
-        self._app.run_worker(self._open_built(build), group="open", exclusive=True)
+        self._app.run_worker(self._open_built(build, words), group="open", exclusive=True)
 
     def open_session(self, path: Path) -> None:
         """Show a recorded session as a replay."""
         self._app.run_worker(self._open_session(path), group="open", exclusive=True)
 
-    async def _open_built(self, build: Callable[[], StartedRun]) -> None:
+    async def _open_built(self, build: Callable[[], StartedRun], words: str) -> None:
         from lhe_tui.tui.controller.run_controller import RunController
 
         if not await self.leave("Start another run?"):
             return
         try:
-            started = await _built(build)
+            started = await said(self._app, words, _built(build))
+        except GivenUp:
+            return
         except (LheError, OSError) as error:
             self._app.post_message(Problem(str(error)))
             return
@@ -102,7 +105,10 @@ class RunHost:
         if not await self.leave("Open a recorded session?"):
             return
         try:
-            recording = await asyncio.to_thread(read_session, path)
+            words = f"opening {visible_path(path.name)} …"
+            recording = await said(self._app, words, asyncio.to_thread(read_session, path))
+        except GivenUp:
+            return
         except LheError as error:
             self._app.post_message(Problem(str(error)))
             return

@@ -6,6 +6,9 @@ to the next one, so this module alone reaches into the stack.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from textual.app import App
 from textual.screen import Screen
 
@@ -33,7 +36,12 @@ def screens_of_the_run(stack: list[Screen[object]]) -> list[Screen[object]]:
 
 async def drop_run_screens(app: App[int]) -> None:
     """Take away the screens of the run that has ended."""
-    ending = screens_of_the_run(app.screen_stack)
+    await drop_screens(app, screens_of_the_run(app.screen_stack))
+
+
+async def drop_screens(app: App[int], screens: Iterable[Screen[Any]]) -> None:
+    """Take screens away wherever they lie in the stack; one that has gone already is left alone."""
+    ending = [screen for screen in screens if screen in app.screen_stack]
     while app.screen in ending:
         ending.remove(app.screen)
         await app.pop_screen()
