@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from lhe_tui.task.prompts import PromptTemplate, read_template
 
@@ -18,6 +19,18 @@ def built_in_words() -> tuple[str, ...]:
 @cache
 def built_in_template() -> PromptTemplate:
     """The package's own prompt."""
-    return read_template(
-        tomllib.loads((files("lhe_tui.assets") / "prompts" / "built_in.toml").read_text(encoding="utf-8"))
-    )
+    return read_template(_parts("built_in"))
+
+
+@cache
+def named_template(name: str) -> PromptTemplate:
+    """One of `NAMED_TEMPLATES`; parts that it leaves out are those of the built-in prompt."""
+    return read_template(_parts(name), built_in_template(), name)
+
+
+NAMED_TEMPLATES = ("tiny",)
+"""Prompts that ship beside the built-in one, for `--prompt NAME`."""
+
+
+def _parts(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("lhe_tui.assets") / "prompts" / f"{name}.toml").read_text(encoding="utf-8"))

@@ -33,7 +33,12 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     add("--temperature", metavar="X", help="sent to the server (default: not sent)")
     add("--top-p", metavar="X", help="sent to the server (default: not sent)")
     add("--max-tokens", metavar="N", help="sent to the server (default: not sent)")
-    add("--prompt", type=file_path, metavar="FILE", help="prompt texts of your own, as TOML")
+    add(
+        "--prompt",
+        type=file_path,
+        metavar="FILE",
+        help="prompt texts of your own, as TOML; tiny: for very small models",
+    )
 
 
 def add_running_options(parser: argparse.ArgumentParser) -> None:

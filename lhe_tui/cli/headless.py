@@ -49,7 +49,7 @@ def start_run(prepared: PreparedRun) -> tuple[Run, SessionWriter]:
     state = prepared.state
     try:
         # A new run's script goes into the file with the header: a kill between the two would lose it.
-        planned = [] if prepared.resumed else _plan(state, prepared.script)
+        planned = [*prepared.first, *([] if prepared.resumed else _plan(state, prepared.script))]
         run = Run(
             state,
             prepared.opener,

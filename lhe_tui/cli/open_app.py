@@ -48,6 +48,7 @@ def _assemble(prepared: PreparedRun) -> StartedRun:
         script=prepared.script,
         concurrency=prepared.concurrency,
         writer=prepared.writer,
+        first=prepared.first,
     )
 
 

@@ -40,7 +40,7 @@ _CONTROL_FIELDS = {
 }
 TASK_OPTIONS = (*_SPEC_FIELDS, "words", "dataset")
 """Where argparse keeps the task's options."""
-CONTROL_OPTIONS = (*_CONTROL_FIELDS, "heal", "prompt")
+CONTROL_OPTIONS = (*_CONTROL_FIELDS, "heal", "given", "prompt")
 """Where argparse keeps the model's and the controls' options, those left out that a resumed run may be given."""
 
 
@@ -83,7 +83,12 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     add("--top-p", metavar="X", help="sent to the server (default: not sent)")
     add("--max-tokens", metavar="N", help="sent to the server (default: not sent)")
     add("--votes", metavar="N", help="replies per turn, the majority's answer counts (default 1)")
-    add("--prompt", type=file_path, metavar="FILE", help="prompt texts of your own, as TOML")
+    add(
+        "--prompt",
+        type=file_path,
+        metavar="FILE",
+        help="prompt texts of your own, as TOML; tiny: for very small models",
+    )
 
 
 def add_control_options(parser: argparse.ArgumentParser) -> None:
@@ -102,6 +107,12 @@ def add_control_options(parser: argparse.ArgumentParser) -> None:
         "--prune",
         metavar="POLICY",
         help="off, window:W, state-card, drop-wrong or window:W+state-card (default off)",
+    )
+    add(
+        "--given",
+        type=whole_number,
+        metavar="N",
+        help="the first N turns are given with their true answers: shown to the model, not asked, not counted",
     )
     add(
         "--at",
@@ -210,11 +221,13 @@ def script_from(options: argparse.Namespace) -> list[tuple[int, Change]]:
 
 def template_from(path: Path | None) -> PromptTemplate:
     """The prompt: the package's own, or parts of it replaced from a TOML file. Raises UsageError."""
-    from lhe_tui.assets.shipped import built_in_template
+    from lhe_tui.assets.shipped import NAMED_TEMPLATES, built_in_template, named_template
     from lhe_tui.task.prompts import PromptError, read_template
 
     if path is None:
         return built_in_template()
+    if str(path) in NAMED_TEMPLATES and not path.exists():
+        return named_template(str(path))
     import tomllib
 
     text = read_text(path, "--prompt")

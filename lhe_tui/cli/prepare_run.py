@@ -20,8 +20,10 @@ from lhe_tui.cli.options import (
 )
 from lhe_tui.cli.output import command
 from lhe_tui.cli.session_place import naming, new_session_place, read_recording
-from lhe_tui.engine.events import KEY_VARIABLE
+from lhe_tui.engine.branching import fold
+from lhe_tui.engine.events import KEY_VARIABLE, Event
 from lhe_tui.engine.state import RunState
+from lhe_tui.experiments.cell_run import given_past
 from lhe_tui.launch.models import (
     WATCHABLE_SPEED,
     ModelOpener,
@@ -38,6 +40,7 @@ from lhe_tui.task.controls import Change, ControlError, apply_change
 
 if TYPE_CHECKING:
     from lhe_tui.record.session_file import SessionWriter
+    from lhe_tui.task.spec import Task
 
 Script = list[tuple[int, Change]]
 
@@ -53,6 +56,8 @@ class PreparedRun:
     path: Path
     writer: SessionWriter | None = None
     """The open file of a session that is gone on with; a new one's is made when the run starts."""
+    first: tuple[Event, ...] = ()
+    """The past that a new run is given; already in the state."""
     torn: bool = False
     """Whether the file's last line was cut short and has been dropped."""
 
@@ -102,9 +107,23 @@ async def _new_run(options: argparse.Namespace) -> PreparedRun:
         api_key_env=options.api_key_env,
         speed=speed,
     )
+    first = _given_past(options, task, script)
     path = new_session_place(options.out, header)
     concurrency = options.concurrency or default_concurrency(names, opener, task.spec.samples)
-    return PreparedRun(RunState(header), script, opener, concurrency, path)
+    return PreparedRun(fold([header, *first]), script, opener, concurrency, path, first=first)
+
+
+def _given_past(options: argparse.Namespace, task: Task, script: Script) -> tuple[Event, ...]:
+    """The true turns that the run begins after. Raises UsageError."""
+    turns: int = options.given or 0
+    if not 0 <= turns < task.spec.turns:
+        raise UsageError(f"--given {turns} leaves nothing to ask of {task.spec.turns} turns")
+    early = min((turn for turn, _ in script), default=turns + 1)
+    if early <= turns:
+        raise UsageError(f"--at {early}: the first {turns} turns are given and not asked")
+    if turns and options.mode == "cot":
+        raise UsageError("--given lays down bare answers, which --mode cot cannot go on from: use direct")
+    return tuple(given_past(task, turns))
 
 
 def _resumed_run(options: argparse.Namespace) -> PreparedRun:
@@ -134,7 +153,7 @@ def _resumed_run(options: argparse.Namespace) -> PreparedRun:
     except BaseException:
         writer.close()
         raise
-    return PreparedRun(state, script, opener, concurrency, path, writer, torn)
+    return PreparedRun(state, script, opener, concurrency, path, writer, torn=torn)
 
 
 def _open_session(path: Path) -> tuple[SessionWriter, bool]:

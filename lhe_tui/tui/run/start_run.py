@@ -84,8 +84,10 @@ def assemble(
     script: Iterable[tuple[int, Change]] = (),
     concurrency: int = 8,
     writer: SessionWriter | None = None,
+    first: Iterable[Event] = (),
 ) -> StartedRun:
-    """A run over its state; `writer` is the open file of a session that is gone on with, else one is made at `path`.
+    """A run over its state; `writer` is the open file of a session that is gone on with, else one is made at `path`
+    with the events that are its `first`.
 
     Raises ControlError, ModelNotAvailable or SessionError, and leaves no new file behind then. Call it where an
     event loop may be running; nothing is asked before the run's events are consumed.
@@ -96,7 +98,7 @@ def assemble(
     recorder = _Recorder()
     pace = RunLimits(concurrency=concurrency)
     run = Run(state, open_model, record=recorder, pace=pace, script=script)
-    recorder.writer = writer or Writer.create(path, state.header)
+    recorder.writer = writer or Writer.create(path, state.header, first)
     return StartedRun(run, recorder.writer, path)
 
 
