@@ -161,6 +161,8 @@ class RuntimeProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
+            # Threads that spin while they wait for each other take minutes where another program wants the cores.
+            env={"OMP_WAIT_POLICY": "passive", **os.environ},
             # A Ctrl-C in the terminal is the parent's to answer.
             start_new_session=True,
         )
