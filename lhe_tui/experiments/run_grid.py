@@ -1,4 +1,8 @@
-"""Running a grid: all cells side by side under one bound of requests, each a session in the experiment's folder."""
+"""Running a grid: its cells under one bound of requests, each a session in the experiment's folder.
+
+All cells run side by side, but for a model that answers one request at a time: there they run one after the other:
+such a model keeps the prompts of few conversations in memory and would read those of a whole grid again every turn.
+"""
 
 from __future__ import annotations
 
@@ -82,12 +86,15 @@ class GridRun:
         grown: asyncio.Queue[CellRun | None] = asyncio.Queue()
         pace = RunLimits(concurrency=max(1, concurrency), gate=asyncio.Semaphore(max(1, concurrency)))
 
+        cells_at_once = asyncio.Semaphore(1 if concurrency <= 1 else len(self.runs) or 1)
+
         async def run_cell(run: CellRun) -> None:
             try:
-                async for event in self._events(run, borrow, pace):
-                    if isinstance(event, NoticeRaised):
-                        on_notice(run.cell, event)
-                    grown.put_nowait(run)
+                async with cells_at_once:
+                    async for event in self._events(run, borrow, pace):
+                        if isinstance(event, NoticeRaised):
+                            on_notice(run.cell, event)
+                        grown.put_nowait(run)
             except (SessionError, ControlError, ModelNotAvailable, OSError) as error:
                 run.fault = run.fault or str(error)
 

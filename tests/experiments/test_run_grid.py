@@ -297,3 +297,16 @@ def test_the_simulated_model_of_a_grid_is_the_same_as_of_a_run(tmp_path: Path) -
     for a, b in zip(one.runs, two.runs, strict=True):
         replies = [[record.event.reply for record in sample.turns] for sample in a.state.samples]
         assert replies == [[record.event.reply for record in sample.turns] for sample in b.state.samples]
+
+
+def test_a_model_that_answers_one_at_a_time_finishes_a_cell_before_the_next(tmp_path: Path) -> None:
+    """Its prompt cache holds few conversations: those of all cells in turn would push each other out."""
+    for concurrency, first_cell_alone in ((1, True), (2, False)):
+        model = ScriptedModel(right_answer())
+        grid = run_grid(
+            new_grid(small(), tmp_path / f"{concurrency}"), lambda name, m=model: m, concurrency=concurrency
+        )
+        assert grid.finished
+        # The last turn of the whole history shows four turns, that of the window one.
+        shown = [len(request.messages) for request in model.requests]
+        assert (max(i for i, n in enumerate(shown) if n == 10) == 14) is first_cell_alone
