@@ -25,5 +25,12 @@ def test_the_real_model_falls_while_errors_are_in_view_and_recovers_when_they_ar
     assert accuracy(name, 46, 60) > 0.9
 
 
+def test_a_window_does_not_cure_the_real_model_and_dropping_wrong_turns_does() -> None:
+    name = "real-context-management.jsonl"
+    whole, window, right = accuracy(name, 15, 29), accuracy(name, 30, 44), accuracy(name, 45, 60)
+    assert window < whole < 0.4
+    assert right > 0.9
+
+
 def test_recorded_stories_stay_small() -> None:
     assert all(path.stat().st_size <= 400_000 for path in SESSIONS.glob("*.jsonl"))
