@@ -123,7 +123,7 @@ class RuntimeProcess:
             facts = read_facts(path)
         except GGUFError as error:
             raise ModelFailure("unreachable", error.sentence, retryable=False) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, ImportError) as error:
             text = f"the weights of {self.source.name} cannot be read: {error}"
             raise ModelFailure("unreachable", text, retryable=False) from None
         free = free_memory()

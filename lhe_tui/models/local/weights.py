@@ -44,7 +44,9 @@ class KnownModel:
     base: bool
     """Whether it is a base model, which gets the plain template."""
     locate: Callable[[], Path]
-    """Where the file is; makes it first where it comes in pieces. Takes up to a second. Raises OSError, ValueError."""
+    """Where the file is; makes it first where it comes in pieces. Takes up to a second.
+
+    Raises OSError, ValueError or ImportError."""
 
     @property
     def missing(self) -> str | None:

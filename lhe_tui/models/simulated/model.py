@@ -78,7 +78,7 @@ class SimulatedModel:
         self._preset = preset
         self._pace = pace
         self._reader = Reader()
-        note = f"simulated, with the shape of {preset.like}; token counts are estimates"
+        note = f"simulated, its law fitted to published figures of {preset.like}; token counts are estimates"
         self._info = ModelInfo(preset.name, simulated=True, local=True, note=note)
 
     @property
