@@ -153,7 +153,7 @@ class Run:
         apply_change(self.state.controls, change, holds_from)
         for name, value in change:
             if name == "model":
-                self._model(str(value))
+                self.open_model(str(value))
         self._publish(ControlsChanged(holds_from, change, source, self._now()))
         return holds_from
 
@@ -213,12 +213,12 @@ class Run:
     def _check_script(self) -> None:
         """Open every model and try every change before anything is asked or written."""
         controls = self.state.controls
-        self._model(controls.model)
+        self.open_model(controls.model)
         for turn, change in sorted(self._script, key=lambda entry: entry[0]):
             if not 1 <= turn <= self.state.spec.turns:
                 raise ControlError(f"turn {turn} lies outside this run's 1 to {self.state.spec.turns}")
             controls = apply_change(controls, change, turn)
-            self._model(controls.model)
+            self.open_model(controls.model)
 
     def _already_scripted(self, turn: int, change: Change) -> bool:
         return any(known.turn == turn and known.change == change for known in self.state.changes)
@@ -327,7 +327,7 @@ class Run:
         )
         self._publish(TurnStarted(sample, turn, self._now()))
         try:
-            model = self._model(controls.model)
+            model = self.open_model(controls.model)
             finished = await self._asker.ask(model, messages, controls, sample, turn, template.verify)
         except TurnFailed as failed:
             self._fail(failed, sample, turn)
@@ -370,7 +370,8 @@ class Run:
             self._systems[mode] = cached
         return cached
 
-    def _model(self, name: str) -> ChatModel:
+    def open_model(self, name: str) -> ChatModel:
+        """The model of that name, opened once. May take its time where it was not open: then call it in a thread."""
         if name not in self._models:
             self._models[name] = self._open_model(name)
         return self._models[name]

@@ -16,12 +16,16 @@ _SHORTEST_KEY = 6
 
 def crash_sentence(error: BaseException, folder: Path | None = None) -> str:
     """Write the crash down; the sentence says what happened and where it is written."""
+    return f"a fault of lhe-tui itself ended this command: {crash_words(error, folder)}"
+
+
+def crash_words(error: BaseException, folder: Path | None = None) -> str:
+    """Write the fault down; what it was, and where it is written."""
     summary = without_keys(safe_error(error, limit=200))
     try:
-        path = _write(error, folder)
+        return f"{summary}; the details are in {visible_path(_write(error, folder))}"
     except OSError:
-        return f"a fault of lhe-tui itself ended this command: {summary}"
-    return f"a fault of lhe-tui itself ended this command: {summary}; the details are in {visible_path(path)}"
+        return summary
 
 
 def _write(error: BaseException, folder: Path | None) -> Path:

@@ -73,12 +73,16 @@ async def list_models(
         )
     if provider is not None:
         address = provider_address(provider, env)
-        key = find_key(provider, env, api_key_env=api_key_env, use_keyring=use_keyring)
+        key = await asyncio.to_thread(
+            find_key, provider, env, api_key_env=api_key_env, use_keyring=use_keyring
+        )
         if key is None and provider.needs_key and provider.name != "openrouter":
             raise ModelNotAvailable(f"{provider.title} needs a key: {what_is_missing(provider, env)}")
     else:
         address, known_as = server_address(provider_or_url)
-        key = server_key(address, known_as, env, api_key_env, use_keyring=use_keyring)
+        key = await asyncio.to_thread(
+            server_key, address, known_as, env, api_key_env, use_keyring=use_keyring
+        )
     if key is not None and not (address.encrypted or address.loopback or allow_insecure_key):
         raise ModelNotAvailable(insecure_key_words(address))
     return await _fetch(address, key, name_prefix=f"{address.label}/", seconds=_LIST_SECONDS)

@@ -164,7 +164,7 @@ class LheApp(TerminalApp):
         from lhe_tui.tui.dialogs.text_screen import TextScreen
 
         if not isinstance(self.screen, TextScreen):
-            text = help_table(screen_name(self.screen), self.own_keys)
+            text = help_table(screen_name(self.screen), self.own_keys, self.size.width)
             self.push_screen(TextScreen("Keys", text))
 
     def action_next_theme(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from lhe_tui.engine.arms import Arm, ArmsResult
+from lhe_tui.text.counts import true_minus
 from lhe_tui.text.visible import visible, visible_path
 from lhe_tui.text.widths import pad
-from lhe_tui.tui.turn.run_words import MINUS, percent_words
+from lhe_tui.tui.turn.run_words import percent_words
 from lhe_tui.tui.widgets.inks import Ink
 from lhe_tui.tui.widgets.piece_lines import Line, bar, heading, wrap
 
@@ -23,7 +24,7 @@ def arms_lines(result: ArmsResult, width: int, *, done: bool) -> list[Line]:
     note = f"{asked:,} of {plan.requests:,} turns"
     lines: list[Line] = []
     if done:
-        lines += wrap([("→ ", "change"), (result.verdict(), "strong")], width, indent=2)
+        lines += wrap([("→ ", "change"), (true_minus(result.verdict()), "strong")], width, indent=2)
         lines.append([])
     lines.append(heading("turn accuracy, all turns together", width, note))
     lines += [_row(result, arm, width) for arm in result.arms]
@@ -60,15 +61,14 @@ def _difference(result: ArmsResult, arm: Arm, reference: bool) -> Line:
     points = round(found.difference * 100)
     sign = "=" if points == 0 else "▲" if points > 0 else "▼"
     if found.low is None or found.high is None:
-        return [(_minus(f"  {sign} {points:+d} points"), "plain"), (" (no interval from one sample)", "dim")]
+        return [
+            (true_minus(f"  {sign} {points:+d} points"), "plain"),
+            (" (no interval from one sample)", "dim"),
+        ]
     span = f"[{round(found.low * 100)}, {round(found.high * 100)}]"
     clear = not found.low <= 0 <= found.high
     ink: Ink = ("correct" if points > 0 else "wrong") if clear else "dim"
-    return [(_minus(f"  {sign} {points:+d} points {span}"), ink), ("" if clear else " · unclear", "dim")]
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", MINUS)
+    return [(true_minus(f"  {sign} {points:+d} points {span}"), ink), ("" if clear else " · unclear", "dim")]
 
 
 def small_multiples(result: ArmsResult, width: int) -> list[Line]:

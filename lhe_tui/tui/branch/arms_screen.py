@@ -28,6 +28,7 @@ from lhe_tui.record.errors import SessionError
 from lhe_tui.task.answers import read_number
 from lhe_tui.task.controls import ControlError
 from lhe_tui.text.content import content
+from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import safe_error
 from lhe_tui.tui.actions.registry import bindings_for
 from lhe_tui.tui.branch.arms_lines import arms_lines
@@ -162,10 +163,11 @@ class ArmsScreen(BaseScreen[None]):
             self._words(f"✗ {error}", problem=True)
             return None
         model = model_name(self._state.controls_at(self._turn).model)
-        arms = f"{len(plan.names)} arm{'s' if len(plan.names) > 1 else ''}"
+        arms = counted(len(plan.names), "arm")
         many = f" × {len(plan.samples)} samples" if len(plan.samples) > 1 else ""
         self._words(
-            f"{arms}{many} × {plan.turns} turns × {plan.resamples} resamples = {plan.requests:,} requests to {model}"
+            f"{arms}{many} × {counted(plan.turns, 'turn')} × {counted(plan.resamples, 'resample')} "
+            f"= {counted(plan.requests, 'request')} to {model}"
         )
         return plan
 

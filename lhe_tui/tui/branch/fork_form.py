@@ -9,6 +9,7 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.errors import LheError
 from lhe_tui.task.answers import read_number
 from lhe_tui.task.controls import Change, Controls, apply_change, parse_change
+from lhe_tui.text.counts import counted
 from lhe_tui.tui.turn.verdict_words import controls_words, model_name
 
 QUICK = (
@@ -45,7 +46,7 @@ def read_form(form: ForkForm, parent: RunState) -> Branch:
         done = sum(record.outcome != "failed" for record in parent.samples[sample - 1].turns)
         if done < turn - 1:
             raise FormError(
-                f"sample {sample} has finished only {done} turns: it can be left from turn {done + 1}"
+                f"sample {sample} has finished only {counted(done, 'turn')}: it can be left from turn {done + 1}"
             )
     edits = read_edits(form.edits, turn, samples)
     change: Change = parse_change(form.changes) if form.changes.strip() else ()
@@ -100,12 +101,12 @@ def branch_words(branch: Branch, parent: RunState) -> str:
     samples = f"sample {branch.samples[0]}" if len(branch.samples) == 1 else f"{len(branch.samples)} samples"
     turns = f"turn {last}" if branch.turn == last else f"turns {branch.turn}–{last:,}"
     edits = len({turn for _, turn, _ in branch.edits})
-    edited = f", with {edits} edited answer{'s' if edits > 1 else ''}" if edits else ""
+    edited = f", with {counted(edits, 'edited answer')}" if edits else ""
     same = (
         "" if branch.change or branch.edits else " The same controls: only the draws of real models differ."
     )
     return (
-        f"{turns} of {samples} again{edited}: {requests:,} requests to {model_name(controls.model)}, "
+        f"{turns} of {samples} again{edited}: {counted(requests, 'request')} to {model_name(controls.model)}, "
         f"under {controls_words(controls)}.{same} The session it leaves stays as it is."
     )
 

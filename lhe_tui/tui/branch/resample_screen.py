@@ -20,6 +20,7 @@ from lhe_tui.launch.models import default_concurrency
 from lhe_tui.models.base import ChatModel
 from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.text.content import content
+from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import safe_error
 from lhe_tui.tui.branch.resample_lines import resample_lines
 from lhe_tui.tui.branch.start_fork import opener_of
@@ -101,7 +102,7 @@ class ResampleScreen(BaseDialog[None]):
             else ""
         )
         cold = " At temperature 0 all answers may be alike." if controls.temperature == 0 else ""
-        self._words(f"{n} requests to {model_name(self._model)}; nothing is recorded.{once}{cold}")
+        self._words(f"{counted(n, 'request')} to {model_name(self._model)}; nothing is recorded.{once}{cold}")
 
     # ---- asking
 
@@ -155,6 +156,6 @@ class ResampleScreen(BaseDialog[None]):
         if self.asking and self._worker is not None:
             self._worker.cancel()
             done = len(self.result.replies) if self.result else 0
-            self._words(f"stopped after {done} replies: esc closes")
+            self._words(f"stopped after {counted(done, 'reply', 'replies')}: esc closes")
         else:
             self.dismiss(None)

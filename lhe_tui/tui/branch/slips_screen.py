@@ -26,6 +26,8 @@ LOOK_EVERY = 1.0
 SHARE = 5
 """Counting takes at most one part in so many of the time."""
 WORDS_WIDTH = 32
+NUMBERS_WIDTH = 31
+"""Cells of the columns of numbers, with the list's own margin."""
 
 
 class SlipsScreen(BaseDialog[Place | None]):
@@ -89,9 +91,8 @@ class SlipsScreen(BaseDialog[Place | None]):
     def _show(self, tally: SlipTally) -> None:
         self.query_one("#slips-words", Static).update(content(_words(tally)))
         made = "   made" if tally.confessions else ""
-        head = (
-            f"{'slip':<{WORDS_WIDTH}} {'':<{self._room}}  turns  share   sure{made}" if tally.counts else ""
-        )
+        words, room = self._widths
+        head = f"{'slip':<{words}} {'':<{room}}  turns  share   sure{made}" if tally.counts else ""
         self.query_one("#slips-head", Static).update(content(head))
         listing = self.query_one(OptionList)
         place = listing.highlighted or 0
@@ -101,16 +102,19 @@ class SlipsScreen(BaseDialog[Place | None]):
         listing.highlighted = min(place, len(tally.counts) - 1) if tally.counts else None
 
     @property
-    def _room(self) -> int:
-        """Cells of a bar, so that a line fits the box."""
-        return max(4, min(24, self.query_one("#slips-box").content_size.width - WORDS_WIDTH - 33))
+    def _widths(self) -> tuple[int, int]:
+        """Cells of the words and of the bar, so that a line fits the box; a narrow one has no bars."""
+        room = self.query_one("#slips-box").content_size.width - NUMBERS_WIDTH
+        bars = min(24, room - WORDS_WIDTH)
+        return (WORDS_WIDTH, bars) if bars >= 4 else (max(12, room), 0)
 
     def _line(self, count: SlipCount, tally: SlipTally, most: int) -> Content:
         many = len(count.places)
         share = percent(many / tally.wrong) if tally.wrong else ""
+        words, room = self._widths
         parts: list[tuple[str, str] | str] = [
-            pad(SLIP_WORDS.get(count.slip, count.slip), WORDS_WIDTH) + " ",
-            (bar(many / max(1, most), self._room), "$wrong"),
+            pad(SLIP_WORDS.get(count.slip, count.slip), words) + " ",
+            (bar(many / max(1, most), room) if room else "", "$wrong"),
             (f" {many:>6}", "bold"),
             (f" {share:>6}", "$dim"),
             (f" {count.sure:>6}", "$dim"),
@@ -136,7 +140,5 @@ def _words(tally: SlipTally) -> str:
         return "no wrong turn so far" if tally.whole else "counting…"
     made = "; made: what a simulated model says it did" if tally.confessions else ""
     counting = "" if tally.whole else " · counting…"
-    return (
-        f"the likeliest slip of each of {tally.wrong:,} turns that are not correct "
-        f"(sure: its weight is 60 % or more{made}){counting}"
-    )
+    turns = "the 1 turn that is" if tally.wrong == 1 else f"each of {tally.wrong:,} turns that are"
+    return f"the likeliest slip of {turns} not correct (sure: its weight is 60 % or more{made}){counting}"

@@ -10,6 +10,7 @@ from lhe_tui.experiments.comparison_words import pair_sentences
 from lhe_tui.experiments.findings import horizon_words, measure_words
 from lhe_tui.task.stats.horizon_bootstrap import BootstrapHorizon
 from lhe_tui.task.stats.proportions import Horizon
+from lhe_tui.text.counts import true_minus
 from lhe_tui.text.visible import visible, visible_path
 from lhe_tui.text.widths import cells, pad
 from lhe_tui.tui.compare.compare_reading import LETTERS, CompareFindings, ReadSession
@@ -106,7 +107,7 @@ def findings_lines(sessions: Sequence[ReadSession], found: CompareFindings | Non
     for pair in comparison.pairs:
         lines.append(heading(f"{pair.name} against {first}", width))
         for number, sentence in enumerate(pair_sentences(comparison, pair)):
-            ink: Piece = (visible(sentence), "strong" if number == 0 else "plain")
+            ink: Piece = (visible(true_minus(sentence)), "strong" if number == 0 else "plain")
             lines += wrap([(" · ", "dim"), ink], width, indent=3)
         lines.append([])
     lines += settings_lines(comparison.differing, [s.letter for s in sessions], width)

@@ -121,10 +121,15 @@ class ControlArm:
 
         state = self._parent.state
         note = f"control arm: without {self.words}"
-        events = control_arm_events(
-            state, self.change, self.turn, self._samples(), note, str(self._parent.path or "")
-        )
+        path = str(self._parent.path or "")
         # What was switched since, beside the one change, holds for both.
         later = [(event.turn, event.change) for event in state.changes if event.turn > self.turn]
-        # Opening the model may ask the keyring, and the session is written: neither is for the event loop.
-        return await asyncio.to_thread(start_control_arm, events, later, self._open_model, self._folder)
+        samples, change, turn = self._samples(), self.change, self.turn
+
+        def build() -> StartedRun:
+            # The past that is copied does not change any more; what comes is only ever appended.
+            events = control_arm_events(state, change, turn, samples, note, path)
+            return start_control_arm(events, later, self._open_model, self._folder)
+
+        # A long past takes its time, opening the model may ask the keyring, and the session is written.
+        return await asyncio.to_thread(build)

@@ -235,6 +235,12 @@ class RunController:
             self.replay.set_speed(min(max(speed, 1 / 16), FASTEST))
             self._looked += 1
 
+    async def prepare(self, change: Change) -> None:
+        """Open the models that a change hands over to. Raises LheError where one cannot be."""
+        for name, value in change:
+            if name == "model" and self.run is not None:
+                await asyncio.to_thread(self.run.open_model, str(value))
+
     def change(self, change: Change) -> int:
         """Ask for a change of controls; returns the turn from which it holds. Raises ControlError."""
         if self.run is None:

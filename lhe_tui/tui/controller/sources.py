@@ -9,6 +9,7 @@ from typing import Protocol
 
 from lhe_tui.engine.events import Event
 from lhe_tui.engine.state import RunState, TurnRecord
+from lhe_tui.models.base import ChatModel
 from lhe_tui.task.controls import Change
 
 
@@ -45,6 +46,10 @@ class LiveSource(Source, Protocol):
     """A live run: its controls can change, and breakpoints pause it."""
 
     watch: Callable[[RunState, TurnRecord, int], str | None]
+
+    def open_model(self, name: str) -> ChatModel:
+        """A model by its name. May take its time: for a thread."""
+        ...
 
     def change(self, change: Change, turn: int | None = None) -> int:
         """Ask for a change; returns the turn from which it holds. Raises ControlError."""

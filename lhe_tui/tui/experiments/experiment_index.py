@@ -11,6 +11,7 @@ from lhe_tui.experiments.ladder import MANIFEST as LADDER_MANIFEST
 from lhe_tui.experiments.manifest import MANIFEST, read_manifest, session_name
 from lhe_tui.record.errors import SessionError
 from lhe_tui.record.scan import scan_session
+from lhe_tui.text.counts import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ExperimentEntry:
         if self.ladder:
             return f"· {len(self.labels)} K tried"
         if self.finished:
-            return f"✓ {len(self.labels)} cells"
+            return f"✓ {counted(len(self.labels), 'cell')}"
         return f"… {self.done} of {len(self.labels)} cells"
 
 

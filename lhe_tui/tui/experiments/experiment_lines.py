@@ -8,6 +8,7 @@ from lhe_tui.experiments.figures import horizon_bars
 from lhe_tui.experiments.grid import Experiment
 from lhe_tui.experiments.reference_values import reference_words
 from lhe_tui.experiments.run_grid import GridRun
+from lhe_tui.text.counts import true_minus
 from lhe_tui.text.visible import visible, visible_path
 from lhe_tui.tui.controller.experiment_controller import ExperimentController
 from lhe_tui.tui.experiments.experiment_index import ExperimentEntry
@@ -110,7 +111,7 @@ def finding_lines(
     sign = "→ " if controller.finished else "so far: "
     ink: Ink = "strong" if controller.finished else "plain"
     for sentence in findings[0]:
-        lines += wrap([(sign, "change"), (visible(sentence, limit=4000), ink)], width, 2)
+        lines += wrap([(sign, "change"), (visible(true_minus(sentence), limit=4000), ink)], width, 2)
         sign = "  "
     lines += wrap([(findings[1], "dim")], width)
     lines += [[], *paper_lines(controller.name, width), []]

@@ -12,6 +12,7 @@ from lhe_tui.experiments.named_grids import NAMED_GRIDS, GridSettings, named_gri
 from lhe_tui.launch.models import ModelOpener
 from lhe_tui.task.controls import AnswerMode, Controls
 from lhe_tui.task.spec import TaskError
+from lhe_tui.text.counts import counted
 from lhe_tui.tui.controller.cells_controller import new_cells
 from lhe_tui.tui.controller.ladder_controller import ladder_estimate_words, new_ladder_controller
 from lhe_tui.tui.experiments.experiment_form import quick_estimate, read_number_of, read_settings
@@ -89,7 +90,8 @@ def _grid_plan(
     return Plan(
         name,
         about,
-        f"{len(experiment.cells)} cells × {experiment.cells[0].spec.samples} samples: {estimate.words()}",
+        f"{counted(len(experiment.cells), 'cell')} × {counted(experiment.cells[0].spec.samples, 'sample')}: "
+        f"{estimate.words()}",
         f"Start {name}? It will take {estimate.words()}, asked of {models}.",
         lambda folder: new_cells(experiment, folder, base_url=base_url, api_key_env=key),
         sum(cell.given * cell.spec.samples for cell in experiment.cells),

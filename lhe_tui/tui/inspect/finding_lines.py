@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lhe_tui.task.diagnosis.diagnose import Suspect
 from lhe_tui.task.diagnosis.slips import SLIP_WORDS
+from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import visible
 from lhe_tui.tui.turn.reply_lines import reply_section
 from lhe_tui.tui.turn.run_words import whole
@@ -138,7 +139,7 @@ def _tokens(apart: TurnDetail) -> str:
 def _times(apart: TurnDetail) -> str:
     event = apart.record.event
     first = "" if event.first_token is None else f" · first token {duration(event.first_token)}"
-    retries = f" · {len(event.attempts)} retries" if event.attempts else " · no retry"
+    retries = f" · {counted(len(event.attempts), 'retry', 'retries')}" if event.attempts else " · no retry"
     return f"{duration(event.latency)}{first}{retries} · {event.at:.1f} s into the run"
 
 

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, overload
 
 from lhe_tui.task.answers import find_answer
 from lhe_tui.task.messages import Message
+from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import visible
 from lhe_tui.text.widths import cells, clip
 from lhe_tui.tui.turn.run_words import whole
@@ -183,7 +184,7 @@ class RequestLines(Sequence[Line]):
         lines = wrap(_inked(entry, most), room)
         left = len(entry.text) - most
         if not unfolded and (len(lines) > FOLDED or left > 0):
-            whole_size = f"{entry.text.count(NEWLINE) + 1:,} lines, {len(entry.text):,} characters"
+            whole_size = f"{counted(entry.text.count(NEWLINE) + 1, 'line')}, {len(entry.text):,} characters"
             lines = [
                 *lines[: FOLDED - 2],
                 [(clip(f"… {whole_size}", room), "dim")],

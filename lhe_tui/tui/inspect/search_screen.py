@@ -105,7 +105,8 @@ class SearchScreen(BaseDialog[Found | None]):
         if not query:
             return ""
         more = f", the first {LISTED} listed" if count > LISTED else ""
-        words = "no message holds it" if not count and done else f"{count:,} messages hold it{more}"
+        hold = "1 message holds it" if count == 1 else f"{count:,} messages hold it{more}"
+        words = "no message holds it" if not count and done else hold
         return words if done else f"{words} · searching…"
 
     def _option(self, match: Match) -> Content:

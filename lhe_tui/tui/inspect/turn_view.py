@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.screen import Screen
 
+from lhe_tui.text.counts import counted
 from lhe_tui.tui.inspect.finding_lines import Folds, findings
 from lhe_tui.tui.inspect.request_lines import Entry, RequestLines, diff_entries, diff_words, sent_entries
 from lhe_tui.tui.turn.turn_detail import TurnDetail
@@ -76,7 +77,7 @@ class TurnView:
 
     def _name_panes(self, detail: TurnDetail) -> None:
         name = "diff: own→shown" if self.diff else "request as sent"
-        title = f"{name} · {len(detail.messages):,} messages"
+        title = f"{name} · {counted(len(detail.messages), 'message')}"
         tabs = self._screen.query_one
         tabs("#request-tab", TabLine).set_titles({"request": title}, diff_words(detail))
         tabs("#panes", TabLine).set_titles({"findings": "why", "request": title}, "tab: other pane")

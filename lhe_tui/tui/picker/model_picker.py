@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from lhe_tui.models.base import ModelFailure, ModelInfo
 from lhe_tui.models.catalogue import PROVIDERS, ModelNotAvailable
 from lhe_tui.text.content import content
+from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import visible
 from lhe_tui.text.widths import cells
 from lhe_tui.tui.picker.model_groups import SIMULATED, ChosenModel, ModelGroup, ModelGroups, ModelRow
@@ -240,7 +241,7 @@ class ModelPicker(Vertical):
         try:
             models = await self.sources.list_models(key, self.key_variable if group.base_url else None)
             group.models = tuple(models)
-            group.note = f"{len(models):,} models" if models else "it lists no model"
+            group.note = counted(len(models), "model") if models else "it lists no model"
         except (ModelFailure, ModelNotAvailable) as error:
             group.note = visible(str(error), limit=200)
         finally:

@@ -7,11 +7,13 @@ from pathlib import Path
 from textual.content import Content
 from textual.widgets import Static
 
+from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import visible, visible_path
 from lhe_tui.tui.controller.run_controller import RunController
+from lhe_tui.tui.widgets.guarded import Guarded, guarded
 
 
-class Banner(Static):
+class Banner(Guarded, Static):
     """Hidden while there is nothing to say."""
 
     def __init__(self, controller: RunController, *, id: str | None = None) -> None:
@@ -23,6 +25,7 @@ class Banner(Static):
         """Begin hidden."""
         self.display = False
 
+    @guarded
     def poll(self) -> None:
         """Say what holds now."""
         kind, words = self._words()
@@ -47,9 +50,9 @@ class Banner(Static):
             reason = visible(state.pause.reason, limit=400)
             if state.pause.fault:
                 return "fault", f"! Paused by a fault: {reason} — space tries again"
-            return "note", f"‖ Paused: {reason} — space goes on"
+            return "note", f"‖ Paused: {reason} — space resumes"
         if state.status == "completed":
-            done = f"{state.spec.turns:,} turns × {state.spec.samples} samples"
+            done = f"{counted(state.spec.turns, 'turn')} × {counted(state.spec.samples, 'sample')}"
             return "end", f"✓ Completed: {done}{where} · esc leaves, F3 lists the sessions"
         if state.status == "stopped":
             return "end", f"■ Stopped{where} · it can be resumed from the sessions (F3)"

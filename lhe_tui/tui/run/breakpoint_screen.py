@@ -18,10 +18,10 @@ from lhe_tui.tui.widgets.base_screen import BaseDialog
 from lhe_tui.tui.widgets.checkbox import Checkbox
 
 _NUMBERS = (
-    ("row", "wrong turns in a row", "turns, such as 3"),
+    ("row", "wrong turns in a row", "such as 3"),
     ("drift", "drift from the true sum beyond", "such as 50"),
-    ("accuracy", "task accuracy below", "per cent, such as 50"),
-    ("context", "context filled above", "per cent, such as 80"),
+    ("accuracy", "task accuracy below", "such as 50 %"),
+    ("context", "context filled above", "such as 80 %"),
 )
 """Name, words, and what is typed."""
 
@@ -57,9 +57,7 @@ class BreakpointScreen(BaseDialog[Breakpoints | None]):
             with Grid(id="break-numbers"):
                 for name, words, example in _NUMBERS:
                     yield Label(content(f"  {words}"))
-                    yield Input(
-                        values[name], placeholder=f"off ({example})", compact=True, id=f"break-{name}"
-                    )
+                    yield Input(values[name], placeholder=f"off, {example}", compact=True, id=f"break-{name}")
             yield Static(id="break-words", classes="dialog-words")
             with Horizontal(classes="dialog-buttons"):
                 yield Button("set (enter)", id="break-set", variant="primary", compact=True)

@@ -8,7 +8,6 @@ from textwrap import wrap
 
 from textual.app import RenderResult
 from textual.content import Content
-from textual.widget import Widget
 
 from lhe_tui.charts.plot import draw_cached
 from lhe_tui.text.widths import clip
@@ -23,6 +22,7 @@ from lhe_tui.tui.run.run_figures import (
 )
 from lhe_tui.tui.run.slow_figure import SlowFigure
 from lhe_tui.tui.widgets.figure_view import screen_theme
+from lhe_tui.tui.widgets.guarded import Guarded, guarded
 
 REDRAW_EVERY = 0.25
 """Seconds between two drawings, at least."""
@@ -32,7 +32,7 @@ SHARE = 12
 """A chart is drawn no oftener than takes one in so many parts of the time."""
 
 
-class ChartView(Widget):
+class ChartView(Guarded):
     """Shows one figure of a run, with its sentence on the last line."""
 
     def __init__(self, controller: RunController, name: FigureName, *, id: str | None = None) -> None:
@@ -62,6 +62,7 @@ class ChartView(Widget):
         self._next = 0.0
         self.poll()
 
+    @guarded
     def poll(self) -> None:
         """Draw anew if there is anything new to draw, and it is time."""
         if not self.size.width or not self.is_on_screen:

@@ -9,10 +9,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from lhe_tui.task.controls import percent
+from lhe_tui.text.counts import counted
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.control_words import Switch, switches
 from lhe_tui.tui.run.run_figures import seen_tallies
 from lhe_tui.tui.turn.run_words import horizon_told, in_view, percent_words, recent_turn_accuracy, token_words
+from lhe_tui.tui.widgets.guarded import Guarded, guarded
 
 GAP = 3
 RECENT = 10
@@ -26,7 +28,7 @@ class BarPiece(NamedTuple):
     action: str = ""
 
 
-class ControlBar(Static):
+class ControlBar(Guarded, Static):
     """Switches first, then accuracy and horizons, what is wrong in view, tokens; wrapped between pieces only."""
 
     def __init__(self, controller: RunController, *, id: str | None = None) -> None:
@@ -36,6 +38,7 @@ class ControlBar(Static):
         self._known: tuple[tuple[object, ...], list[BarPiece]] = ((), [])
         self._lines: list[list[BarPiece]] = []
 
+    @guarded
     def poll(self) -> None:
         """Bring the numbers up to date."""
         controller = self._controller
@@ -110,7 +113,7 @@ class ControlBar(Static):
             pieces.append(_number("wrong in view", words))
         pieces.append(_number("tokens", token_words(state, speed)))
         if state.retries:
-            words = f"{state.retries:,} retries"
+            words = counted(state.retries, "retry", "retries")
             pieces.append(BarPiece(Content.assemble((words, "$injected")), "notices"))
         return pieces
 

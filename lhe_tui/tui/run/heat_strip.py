@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.heat_levels import SIGNS, HeatLevels, turns_per_cell
+from lhe_tui.tui.widgets.guarded import guarded
 from lhe_tui.tui.widgets.inks import Ink, InkedWidget, Piece
 
 _INKS: tuple[Ink, ...] = ("dim", "calm", "wrong", "odd", "failed")
@@ -58,6 +59,7 @@ class HeatStrip(InkedWidget):
             title += f" · {self._top + 1}–{min(samples, self._top + room)} of {samples}"
         return title
 
+    @guarded
     def poll(self) -> None:
         """Take in what has happened since the last look."""
         controller = self._controller

@@ -10,7 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from lhe_tui.engine.breakpoints import Hit
+from lhe_tui.errors import LheError
 from lhe_tui.task.controls import Change, ControlError, apply_change, parse_change
+from lhe_tui.text.counts import counted
 from lhe_tui.tui.actions.registry import bindings_for
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.dialogs.ask_screen import AskScreen
@@ -227,6 +229,15 @@ class RunScreen(PanedScreen[None]):
             self.post_message(Problem(str(error)))
         self.poll()
 
+    @work(group="change")
+    async def _ask_when_open(self, change: Change) -> None:
+        try:
+            await self.controller.prepare(change)
+        except LheError as error:
+            self.post_message(Problem(str(error)))
+        else:
+            self._ask_for(change)
+
     def action_steer(self, switch: SwitchName) -> None:
         """Throw a switch."""
         if not self._refuses("steer"):
@@ -246,7 +257,7 @@ class RunScreen(PanedScreen[None]):
 
         def typed(text: str | None) -> None:
             if text is not None and self.is_attached:
-                self._ask_for(parse_change(text))
+                self._ask_when_open(parse_change(text))
 
         title = "Change from the next turn"
         entry = EntryScreen(title, CHANGE_HINT, check, complete=completions, choices=choices_words)
@@ -268,7 +279,9 @@ class RunScreen(PanedScreen[None]):
         if controller.toggle_control_arm():
             spec = controller.state.spec
             left = (spec.turns - controller.state.built_turns) * len(controller.state.samples)
-            self.say(f"the control arm runs on without the next switch: up to {left:,} requests more")
+            self.say(
+                f"the control arm runs on without the next switch: up to {counted(left, 'more request')}"
+            )
         self.poll()
 
     # ---- from a turn onwards

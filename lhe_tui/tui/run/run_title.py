@@ -7,16 +7,18 @@ from math import isfinite
 from textual.content import Content
 from textual.widgets import Static
 
+from lhe_tui.text.counts import counted
 from lhe_tui.text.widths import cells, clip
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.turn.run_words import clock_time, model_words, status_words, task_words
+from lhe_tui.tui.widgets.guarded import Guarded, guarded
 
 WIDE = 100
 """From this width on the words are not squeezed."""
 _STATUS_STYLE = {"▶": "$accent bold", "✓": "$correct bold", "×": "$wrong bold", "!": "$wrong bold"}
 
 
-class RunTitle(Static):
+class RunTitle(Guarded, Static):
     """Says as much of the run as the width holds; how it stands is never left out."""
 
     def __init__(self, controller: RunController, *, id: str | None = None) -> None:
@@ -24,6 +26,7 @@ class RunTitle(Static):
         self._controller = controller
         self._shown: tuple[object, ...] = ()
 
+    @guarded
     def poll(self) -> None:
         """Bring the line up to date."""
         width = self.content_size.width
@@ -65,7 +68,7 @@ class RunTitle(Static):
         state, spec = self._controller.state, self._controller.state.spec
         model = model_words(state)
         task = task_words(spec, self._controller.controls_now.mode)
-        size = f"{spec.turns:,} turns × {spec.samples} samples"
+        size = f"{counted(spec.turns, 'turn')} × {counted(spec.samples, 'sample')}"
         short = f"{spec.turns}×{spec.samples}"
         ways = [
             f"lhe-tui   {model} · {task} · {size} · seed {spec.seed}",

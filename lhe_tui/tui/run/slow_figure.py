@@ -8,11 +8,11 @@ from collections.abc import Callable, Hashable
 from itertools import count
 
 from textual.timer import Timer
-from textual.widget import Widget
 
 from lhe_tui.charts.data import Chart
 from lhe_tui.engine.state import RunState
 from lhe_tui.tui.run.run_figures import Figure
+from lhe_tui.tui.widgets.guarded import Guarded
 
 EVERY = 2.0
 """Seconds between two makings, at least."""
@@ -24,7 +24,9 @@ _VERSIONS = count(1)
 class SlowFigure:
     """The figure made last. A widget wants it as often as it looks, and `ready` tells it of another."""
 
-    def __init__(self, widget: Widget, make: Callable[[RunState], Figure], ready: Callable[[], None]) -> None:
+    def __init__(
+        self, widget: Guarded, make: Callable[[RunState], Figure], ready: Callable[[], None]
+    ) -> None:
         self._widget = widget
         self._make = make
         self._ready = ready
@@ -56,7 +58,10 @@ class SlowFigure:
     async def _work(self, state: RunState) -> None:
         began = time.monotonic()
         # The fold only ever appends to what the thread reads, or takes back a turn that failed.
-        self.figure = await asyncio.to_thread(self._make, state)
+        try:
+            self.figure = await asyncio.to_thread(self._make, state)
+        except Exception as error:  # noqa: BLE001  a fault in drawing must not end the app, nor a run with it
+            self._widget.take_fault(error)
         now = time.monotonic()
         self.version = next(_VERSIONS)
         self._busy, self._next = False, now + max(EVERY, SHARE * (now - began))

@@ -22,6 +22,7 @@ from lhe_tui.tui.run.transcript_rows import Row, TranscriptRows
 from lhe_tui.tui.run.transcript_tail import Line, change_line, tail_lines
 from lhe_tui.tui.run.turn_columns import header_pieces, plan_columns, turn_pieces
 from lhe_tui.tui.turn.turn_reason import TurnReasons
+from lhe_tui.tui.widgets.guarded import guarded
 from lhe_tui.tui.widgets.inks import INK_CLASSES, InkedWidget, Piece
 
 _KEPT_STRIPS = 1024
@@ -79,6 +80,7 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
 
     # ---- keeping up
 
+    @guarded
     def poll(self) -> None:
         """Take in what has happened since the last look, and repaint if there was anything."""
         controller = self._controller

@@ -54,7 +54,9 @@ def tail_lines(
             # The same height with and without a turn under way: nothing jumps between two turns.
             lines += [[] for _ in range(STREAM_LINES if reasons_aloud and state.status == "running" else 0)]
     else:
-        words = f"all {state.spec.turns:,} turns of this sample done"
+        turns = state.spec.turns
+        words = "the one turn" if turns == 1 else f"all {turns:,} turns"
+        words += " of this sample done"
         lines.append([(" " * (columns.turn + 2), "plain"), (f"✓ {words}", "correct")])
     for change in pending:
         if change.turn != turn:

@@ -54,6 +54,8 @@ class ListColumns:
         task, size, horizon, curve, status, date = (11, 8, 5, 8, 12, 0)
         if width >= 100:
             task, size, horizon, curve, date = 20, 9, 6, 12 + min(30, (width - 100) // 3), 16
+        elif width < 76:
+            curve = 0
         gaps = 7
         rest = task + size + horizon + curve + status + date + gaps
         return cls(max(12, width - rest), task, size, horizon, curve, status, date)
@@ -115,7 +117,8 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
         columns = ListColumns.for_width(self.size.width)
         names = (" model", "task", "turns×n", "H₀.₅", "accuracy", "status", "started")
         widths = (columns.model, columns.task, columns.size, columns.horizon, columns.curve, columns.status)
-        text = " " + " ".join(pad(name, width) for name, width in zip(names, widths, strict=False))
+        columned = zip(names, widths, strict=False)
+        text = " " + " ".join(pad(name, width) for name, width in columned if width)
         return self.inked([(f"{text} {names[-1] if columns.date else ''}", "dim")], self.size.width)
 
     def render_line(self, y: int) -> Strip:
@@ -152,7 +155,10 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
             (task, "plain"),
             (size, "plain"),
             (pad(horizon_words(summary), columns.horizon) + " ", "strong"),
-            (pad(sparkline(summary.curve, columns.curve), columns.curve) + " ", "correct"),
+            (
+                pad(sparkline(summary.curve, columns.curve), columns.curve) + " " if columns.curve else "",
+                "correct",
+            ),
             state,
             (pad(date_words(summary.created), columns.date), "dim"),
         ]

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from lhe_tui.text.content import content
+from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import visible, visible_path
 from lhe_tui.tui.actions.registry import bindings_for
 from lhe_tui.tui.messages import GoTo, OpenSession, Problem, ResumeSession
@@ -128,7 +129,7 @@ class SessionsScreen(BaseScreen[None]):
 
     def _show_title(self, shown: int) -> None:
         many = len(self._entries)
-        count = f"{many:,} sessions" if shown == many else f"{shown:,} of {many:,} sessions"
+        count = counted(many, "session") if shown == many else f"{shown:,} of {many:,} sessions"
         folders = ", ".join(visible_path(folder) for folder in self._index.folders)
         self.query_one("#sessions-title", Static).update(
             Content.assemble(

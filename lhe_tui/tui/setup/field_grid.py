@@ -60,5 +60,7 @@ class FieldGrid(Widget):
         error = self.errors.get(field.id)
         left = self.label_width + self.field_width + 2
         words = clip(f"✗ {error}" if error else field.hint, max(0, room - left))
+        if room < left:
+            return Content.styled(clip(label, room), style)
         gap = " " * (self.field_width + 1)
         return Content.assemble((label, style), gap, (words, "bold $wrong" if error else style))

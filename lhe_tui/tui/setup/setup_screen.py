@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MODELS, FORM, REQUEST = "models", "form", "request"
 WIDE = 168
+SLIM = 76
+"""Cells below which the model list is as narrow as it can be."""
 LOOK_AROUND_AFTER = 0.3
 """Seconds after which local servers are asked: what that loads must not hold up the first paint."""
 
@@ -67,11 +69,12 @@ class SetupScreen(BaseScreen[None]):
 
     def _banner(self) -> Content:
         demo = self._model.startswith("sim/") and (not self.ready or self.form.preset == 0)
-        return Content.assemble(
-            (" lhe-tui ", "bold reverse $accent"),
-            ("  a debugger for long-horizon execution", "$foreground"),
-            ("   Enter starts a demo: no key, no network" if demo else "", "$dim"),
+        said = Content.assemble(
+            (" lhe-tui ", "bold reverse $accent"), ("  a debugger for long-horizon execution", "$foreground")
         )
+        hint = Content.styled("   Enter starts a demo: no key, no network", "$dim")
+        fits = said.cell_length + hint.cell_length <= self.app.size.width
+        return said + hint if demo and fits else said
 
     def on_mount(self) -> None:
         """Fill the frame when it stands."""
@@ -108,7 +111,9 @@ class SetupScreen(BaseScreen[None]):
         self._fit(event.size.width)
 
     def _fit(self, width: int) -> None:
+        self.set_class(width < SLIM, "-slim")
         if self.ready:
+            self.query_one("#banner", Static).update(self._banner())
             self.form.grid.fit(width, with_headings=width >= WIDE)
 
     # ---- reading the form

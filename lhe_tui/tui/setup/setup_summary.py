@@ -6,6 +6,7 @@ from textual.content import Content
 
 from lhe_tui.engine.estimate import RunEstimate
 from lhe_tui.models.base import ModelInfo
+from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import visible
 from lhe_tui.tui.picker.model_groups import short_count
 from lhe_tui.tui.run.start_run import RunSettings
@@ -18,7 +19,7 @@ def summary(settings: RunSettings, run: RunEstimate, info: ModelInfo, hint: str,
     name = visible(info.name, limit=80) + (" (simulated)" if simulated else "")
     where = f" at {visible(settings.base_url, limit=80)}" if settings.base_url else ""
     task = f" · {spec.variant} K={spec.turn_complexity} {settings.controls.mode}"
-    size = f"{spec.turns:,} turns × {spec.samples:,} samples · {run.requests:,} requests"
+    size = f"{counted(spec.turns, 'turn')} × {counted(spec.samples, 'sample')} · {counted(run.requests, 'request')}"
     last = _time_words(settings, run) if simulated else _price_words(run, info)
     if hint and narrow:
         last = ""

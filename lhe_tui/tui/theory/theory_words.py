@@ -109,12 +109,17 @@ def _digits(number: float) -> str:
     return f"{number:.4g}"
 
 
+def _steps_words(p: float, s: float) -> str:
+    steps = horizon_steps(p, s)
+    return "1 step" if steps == "1" else f"{steps} steps"
+
+
 def top_line(point: Point) -> Line:
     """Where we are, for the line that is always in sight."""
     return [
         (" theory ", "change"),
         (f" p = {p_words(point.p)}  s = {point.s:.2f}  ", "strong"),
-        (f"H_{point.s:g} = {horizon_steps(point.p, point.s)} steps", "live"),
+        (f"H_{point.s:g} = {_steps_words(point.p, point.s)}", "live"),
         ("   Proposition 1: constant step accuracy p, no self-correction", "dim"),
     ]
 
@@ -130,7 +135,7 @@ def point_lines(point: Point, width: int) -> list[Line]:
     lines += wrap(
         [
             (f" {name} = ⌈ln {s:g} / ln {p_words(p)}⌉ = ⌈{_digits(exact)}⌉ = ", "plain"),
-            (f"{horizon_steps(p, s)} steps", "live"),
+            (_steps_words(p, s), "live"),
         ],
         width,
         indent=3,

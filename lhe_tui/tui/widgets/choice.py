@@ -15,6 +15,8 @@ from textual.widget import Widget
 from lhe_tui.text.widths import cells, clip
 
 _GAP = "  "
+ROOM_FOR_PLACE = 24
+"""Cells from which on the option's number is shown too."""
 
 
 class Choice(Widget, can_focus=True):
@@ -64,8 +66,9 @@ class Choice(Widget, can_focus=True):
             return Content(_GAP).join(parts)
         if self.index is None:
             return Content.styled("‹ own ›", "$dim")
-        shown = clip(self.options[self.index][1], max(4, self.size.width - 12))
-        place = Content.styled(f"  {self.index + 1}/{len(self.options)}", "$dim")
+        placed = self.size.width >= ROOM_FOR_PLACE
+        shown = clip(self.options[self.index][1], max(4, self.size.width - (12 if placed else 4)))
+        place = Content.styled(f"  {self.index + 1}/{len(self.options)}" if placed else "", "$dim")
         return Content.assemble(("‹ ", "$dim"), (shown, self._style()), (" ›", "$dim"), place)
 
     def _style(self) -> str:

@@ -11,12 +11,12 @@ from textual.app import App, RenderResult
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widget import Widget
 
 from lhe_tui.charts.data import Chart
 from lhe_tui.charts.layout import lay_out
 from lhe_tui.charts.plot import ChartTheme, draw_cached, theme_for
 from lhe_tui.text.widths import clip
+from lhe_tui.tui.widgets.guarded import Guarded, guarded
 
 LEAST_HEIGHT_FOR_NOTE = 6
 _SHARE = 12
@@ -30,7 +30,7 @@ def screen_theme(app: App[object]) -> ChartTheme:
     return replace(theme, background=ground) if theme.background and ground.startswith("#") else theme
 
 
-class FigureView(Widget):
+class FigureView(Guarded):
     """Shows one chart, with a sentence on the last line where there is room for it."""
 
     @dataclass
@@ -64,6 +64,7 @@ class FigureView(Widget):
         elif self._timer is None:
             self._timer = self.set_timer(wait, self._draw)
 
+    @guarded
     def _draw(self) -> None:
         self._timer = None
         width, height = self.size

@@ -7,9 +7,9 @@ from typing import ClassVar, Literal, get_args
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from lhe_tui.text.widths import cells, clip
+from lhe_tui.tui.widgets.guarded import Guarded
 
 Ink = Literal[
     "plain",
@@ -37,7 +37,7 @@ _NO_STYLE = Style()
 _DIMMED = Style(dim=True)
 
 
-class InkedWidget(Widget):
+class InkedWidget(Guarded):
     """A widget that draws lines of inked pieces."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from lhe_tui.tui.widgets.guarded import guarded
 from lhe_tui.tui.widgets.inks import INK_CLASSES, InkedWidget, Piece
 
 Lines = Sequence[list[Piece]]
@@ -72,6 +73,7 @@ class LinesView(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False
         """Lines that a page holds."""
         return max(1, self.scrollable_content_region.height - 1)
 
+    @guarded
     def _fit(self) -> None:
         width = self.scrollable_content_region.width
         if width <= 0:
