@@ -18,15 +18,13 @@ from textual.widgets import Button, Input, Label, OptionList, Static
 from textual.worker import Worker
 
 from lhe_tui.engine.arms import ArmsPlan, ArmsResult
-from lhe_tui.engine.branching import ARM_NAMES, BranchError
+from lhe_tui.engine.branching import ARM_NAMES
 from lhe_tui.engine.state import RunState
+from lhe_tui.errors import LheError
 from lhe_tui.launch.models import default_concurrency
 from lhe_tui.launch.paths import session_folder
 from lhe_tui.models.base import ChatModel
-from lhe_tui.models.catalogue import ModelNotAvailable
-from lhe_tui.record.errors import SessionError
 from lhe_tui.task.answers import read_number
-from lhe_tui.task.controls import ControlError
 from lhe_tui.text.content import content
 from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import safe_error
@@ -214,7 +212,7 @@ class ArmsScreen(BaseScreen[None]):
             self.done = True
             self._show(arms.result)
             self._words("done: enter runs them again, esc leaves")
-        except (BranchError, ControlError, SessionError, ModelNotAvailable, OSError) as error:
+        except (LheError, OSError) as error:
             self._words(f"✗ {error}", problem=True)
         except Exception as error:  # noqa: BLE001  a model that breaks must not take the app with it
             self._words(f"✗ {safe_error(error)}", problem=True)

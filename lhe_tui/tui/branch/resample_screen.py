@@ -16,9 +16,9 @@ from textual.worker import Worker
 
 from lhe_tui.engine.resampling import Resampling, resample
 from lhe_tui.engine.state import RunState
+from lhe_tui.errors import LheError
 from lhe_tui.launch.models import default_concurrency
 from lhe_tui.models.base import ChatModel
-from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.text.content import content
 from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import safe_error
@@ -134,7 +134,7 @@ class ResampleScreen(BaseDialog[None]):
             async with aclosing(asked) as results:
                 async for result in results:
                     self._show(result)
-        except (ModelNotAvailable, OSError) as error:
+        except (LheError, OSError) as error:
             self._words(f"✗ {error}", problem=True)
         except Exception as error:  # noqa: BLE001  a model that breaks must not take the app with it
             self._words(f"✗ {safe_error(error)}", problem=True)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable
+from dataclasses import dataclass
 from textwrap import wrap
 
+from textual import events
 from textual.app import RenderResult
 from textual.content import Content
+from textual.message import Message
 
+from lhe_tui.charts.layout import lay_out
 from lhe_tui.charts.plot import draw_cached
 from lhe_tui.text.widths import clip
 from lhe_tui.tui.controller.run_controller import RunController
@@ -35,12 +39,19 @@ SHARE = 12
 class ChartView(Guarded):
     """Shows one figure of a run, with its sentence on the last line."""
 
+    @dataclass
+    class Picked(Message):
+        """A turn was clicked."""
+
+        turn: int
+
     def __init__(self, controller: RunController, name: FigureName, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._controller = controller
         self.figure_name: FigureName = name
         self.smoothed = True
         self._picture = Content("")
+        self._plot_height = 1
         self._seen: Hashable = None
         self._next = 0.0
         self._figure: tuple[Hashable, Figure] | None = None
@@ -114,14 +125,22 @@ class ChartView(Guarded):
     def _draw(self, version: Hashable, shown: Figure) -> None:
         width, height = self.size
         lines = note_lines(shown, width) if height > 4 else []
-        picture = draw_cached(
-            version, lambda: shown.chart, width, max(1, height - len(lines)), screen_theme(self.app)
-        )
+        self._plot_height = max(1, height - len(lines))
+        picture = draw_cached(version, lambda: shown.chart, width, self._plot_height, screen_theme(self.app))
         self._picture = Content.assemble(picture, *(("\n" + line, "$dim") for line in lines))
 
     def render(self) -> RenderResult:
         """The picture drawn last."""
         return self._picture
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which turn was hit, where the x axis counts turns."""
+        if self.figure_name in SLOW_FIGURES or self._figure is None:
+            return
+        plot = lay_out(self._figure[1].chart, self.size.width, self._plot_height)
+        if event.x >= plot.left:
+            share = min(1.0, (event.x - plot.left + 0.5) / plot.width)
+            self.post_message(self.Picked(round(plot.x.value(share))))
 
     def on_resize(self) -> None:
         """Another size is another picture: at once where that is cheap, else when the screen has been painted."""

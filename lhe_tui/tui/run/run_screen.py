@@ -21,6 +21,7 @@ from lhe_tui.tui.messages import GoTo, LeaveRun, Problem, ShowText
 from lhe_tui.tui.routes import BranchRoute, BranchWay, InspectRoute
 from lhe_tui.tui.run.banner import Banner
 from lhe_tui.tui.run.breakpoint_lookout import BreakpointLookout
+from lhe_tui.tui.run.chart_view import ChartView
 from lhe_tui.tui.run.control_bar import ControlBar
 from lhe_tui.tui.run.control_completion import choices_words, completions
 from lhe_tui.tui.run.control_words import notices_text
@@ -374,14 +375,24 @@ class RunScreen(PanedScreen[None]):
             return f"a whole number from 1 to {last}" if last else "no turn has finished yet"
 
         def typed(text: str | None) -> None:
-            if text is None or not self.is_attached:
-                return
-            if controller.replaying:
-                controller.seek(int(text))
-                self.poll()
-            self.transcript.select(int(text))
+            if text is not None and self.is_attached:
+                self._go_to(int(text))
 
         self.app.push_screen(EntryScreen("Go to turn", f"1 to {last}", check), typed)
+
+    def _go_to(self, turn: int) -> None:
+        if self.controller.replaying:
+            self.controller.seek(turn)
+            self.poll()
+        self.transcript.select(turn)
+
+    @on(ChartView.Picked)
+    def _turn_clicked(self, event: ChartView.Picked) -> None:
+        last = (
+            self.controller.state.spec.turns if self.controller.replaying else self.transcript.finished_turns
+        )
+        if last:
+            self._go_to(max(1, min(last, event.turn)))
 
     def action_sample(self, by: int) -> None:
         """Follow another sample."""

@@ -10,6 +10,8 @@ from textual.widget import Widget
 from lhe_tui.text.widths import clip
 from lhe_tui.tui.setup.setup_fields import FIELDS, PRESETS, Field
 
+ROOM_FOR_HINT = 12
+"""Cells that tell something of a hint."""
 NO_WINDOW: frozenset[str] = frozenset({"window"})
 """The fields that say nothing while no window prunes."""
 
@@ -59,7 +61,8 @@ class FieldGrid(Widget):
             return Content.styled(label, style)
         error = self.errors.get(field.id)
         left = self.label_width + self.field_width + 2
-        words = clip(f"✗ {error}" if error else field.hint, max(0, room - left))
+        hint = field.hint if room - left >= ROOM_FOR_HINT else ""
+        words = clip(f"✗ {error}" if error else hint, max(0, room - left))
         if room < left:
             return Content.styled(clip(label, room), style)
         gap = " " * (self.field_width + 1)
