@@ -132,7 +132,7 @@ async def test_curves_tests_and_settings_of_two_sessions_are_shown() -> None:
             "■ B",
             "the same plans",
             "B against A",
-            "turn accuracy -",
+            "turn accuracy −",
             "injection rate",
             "0.5",
         ):

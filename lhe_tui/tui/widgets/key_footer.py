@@ -24,22 +24,24 @@ class KeyFooter(Footer):
         self._tries = 0
 
     def compose(self) -> ComposeResult:
-        """Textual's keys, and help once more, pinned."""
-        yield from super().compose()
-        if not self._bindings_ready:
-            return
-        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
-            if binding.id == HELP and binding.show:
-                yield FooterKey(
-                    binding.key,
-                    self.app.get_key_display(binding),
-                    binding.description,
-                    binding.action,
-                    disabled=not enabled,
-                    tooltip=tooltip,
-                    classes="-pinned",
-                ).data_bind(compact=Footer.compact)
-                return
+        """Textual's keys, and help pinned to the end in place of its own."""
+        bindings = self.screen.active_bindings.values() if self._bindings_ready else ()
+        pinned = next((known for known in bindings if known.binding.id == HELP and known.binding.show), None)
+        for widget in super().compose():
+            # A key that was laid out twice would shift the others once it goes.
+            if pinned is None or not isinstance(widget, FooterKey) or widget.action != pinned.binding.action:
+                yield widget
+        if pinned is not None:
+            binding = pinned.binding
+            yield FooterKey(
+                binding.key,
+                self.app.get_key_display(binding),
+                binding.description,
+                binding.action,
+                disabled=not pinned.enabled,
+                tooltip=pinned.tooltip,
+                classes="-pinned",
+            ).data_bind(compact=Footer.compact)
 
     async def recompose(self) -> None:
         """Fit anew whenever the keys change."""
@@ -54,15 +56,8 @@ class KeyFooter(Footer):
 
     def _fit(self) -> None:
         pinned = [child for child in self.children if child.has_class("-pinned")]
-        actions = {child.action for child in pinned if isinstance(child, FooterKey)}
-        twice = [
-            c for c in self.children if c not in pinned and isinstance(c, FooterKey) and c.action in actions
-        ]
-        others = [child for child in self.children if child not in pinned and child not in twice]
-        unplaced = any(not child.virtual_region.width for child in others)
-        if unplaced or any(child.display for child in twice):
-            for double in twice:
-                double.display = False
+        others = [child for child in self.children if child not in pinned]
+        if any(not child.virtual_region.width for child in others):
             # Where each key stands is known only once they are laid out; under another screen they never are.
             self._tries += 1
             if self._tries < 10:
