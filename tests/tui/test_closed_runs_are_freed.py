@@ -17,6 +17,7 @@ from lhe_tui.tui.controller import run_controller
 from lhe_tui.tui.inspect.inspect_screen import InspectScreen
 from lhe_tui.tui.inspect.search_screen import SearchScreen
 from lhe_tui.tui.setup.setup_screen import SetupScreen
+from tests.tui.run_screens import scripted_run
 from tests.tui.support import no_sources, screen_text, wait_until
 
 DEMO = Path(__file__).parents[2] / "sessions" / "self-conditioning-and-cure.jsonl"
@@ -51,3 +52,17 @@ async def test_a_closed_session_is_freed(monkeypatch: pytest.MonkeyPatch) -> Non
 
         await wait_until(pilot, freed, "the run is freed")
         assert gc.get_freeze_count() == 0
+
+
+async def test_a_look_at_a_closed_run_takes_nothing_out_of_the_collectors_sight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run_controller, "SETTLE_EVERY", 5)
+    controller = await scripted_run(turns=20)
+    assert controller._task is not None
+    await controller._task
+    controller.observe()
+    assert gc.get_freeze_count() > 0
+    await controller.close()
+    controller.observe()
+    assert gc.get_freeze_count() == 0

@@ -70,6 +70,7 @@ class RunController:
         self._followed = 1
         self._looked = 0
         self._settled = 0
+        self._closed = False
 
     # ---- life
 
@@ -89,6 +90,8 @@ class RunController:
             if not task.done():
                 task.cancel()
                 await asyncio.wait([task])
+        # A screen may look once more before it goes.
+        self._closed = True
         if self._settled:
             # What was taken out of the garbage collector's sight could never be freed.
             gc.unfreeze()
@@ -162,7 +165,7 @@ class RunController:
     def observe(self) -> None:
         """Take a reading of the speed; a screen calls it whenever it looks."""
         state = self.state
-        if abs(state.finished_turns - self._settled) >= SETTLE_EVERY:
+        if not self._closed and abs(state.finished_turns - self._settled) >= SETTLE_EVERY:
             self._settle()
         running = state.status == "running" and self.alive
         self.meter.observe(running, state.finished_turns, state.completion_tokens)
