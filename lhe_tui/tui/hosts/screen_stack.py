@@ -11,6 +11,7 @@ from typing import Any
 
 from textual.app import App
 from textual.screen import Screen
+from textual.widget import Widget
 
 from lhe_tui.tui.actions.palette import screen_name
 
@@ -48,3 +49,17 @@ async def drop_screens(app: App[int], screens: Iterable[Screen[Any]]) -> None:
     for screen in ending:
         app._screen_stack.remove(screen)
         await screen.remove()
+    _let_go(app)
+
+
+def _let_go(app: App[int]) -> None:
+    """Send a message of no account to every widget that stays: each holds its last one, and with it a sender."""
+    for screen in app.screen_stack:
+        for node in screen.walk_children(Widget, with_self=True):
+            for pump in (node, node._vertical_scrollbar, node._horizontal_scrollbar):
+                if pump is not None:
+                    pump.call_later(_nothing)
+
+
+def _nothing() -> None:
+    pass
