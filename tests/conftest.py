@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
+
+from lhe_tui.__main__ import GARBAGE_THRESHOLDS
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage as the app does, and never what was imported: a fifth of the time of a test of screens."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 @pytest.fixture(autouse=True)

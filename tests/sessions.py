@@ -34,7 +34,7 @@ def turns(head: RunStarted, error_rate: float = 0.2, seed: int = 0) -> list[Even
     for turn in range(1, head.task.spec.turns + 1):
         for number, sample in enumerate(state.samples, 1):
             basis = sample.history.view(state.controls_at(turn)).basis or 0
-            answer = basis + sample.history.turn_sum(turn) + (rng.random() < error_rate)
+            answer = basis + sample.history.gain(turn) + (rng.random() < error_rate)
             at = float(turn * 10 + number)
             event = TurnFinished(
                 number, turn, at, f"<answer>{answer}</answer>", prompt_tokens=100, latency=0.5

@@ -11,7 +11,7 @@ from lhe_tui.assets.shipped import built_in_template, built_in_words
 from lhe_tui.engine.turn_requester import draw
 from lhe_tui.models.base import ChatRequest, Finished, ReasoningDelta, Sampling, TextDelta
 from lhe_tui.models.simulated.model import SimulatedModel, simulated_model
-from lhe_tui.task.answers import read_answer
+from lhe_tui.task.answers import read_answer, with_number
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.history import SampleHistory, View
 from lhe_tui.task.messages import Message
@@ -69,7 +69,7 @@ def true_past(task: Task, sample: int, turns: int) -> SampleHistory:
     history = SampleHistory(task, sample, injection_seed=1)
     for turn in range(1, turns + 1):
         truth = history.truth(turn)
-        history.add(f"<answer>{truth}</answer>", truth, truth)
+        history.add(with_number("", truth), truth, truth)
     return history
 
 
@@ -109,7 +109,7 @@ def asked_at(
         messages, view = request_of(history, task, controls), history.view(controls)
         for ballot in range(draws):
             said = ask(model, messages, draw(0, sample, turn, ballot))
-            yield Asked(view, history.turn_sum(turn), said, history)
+            yield Asked(view, history.gain(turn), said, history)
 
 
 def turn_accuracy(

@@ -7,10 +7,12 @@ from typing import Final
 
 from lhe_tui.charts.data import Chart, Mark, Series
 from lhe_tui.charts.scale import smooth
+from lhe_tui.engine.overall import step_accuracy
 from lhe_tui.engine.state import RunState, TurnRecord
+from lhe_tui.task.answers import Value
 from lhe_tui.task.controls import change_words
-from lhe_tui.task.scoring import Curve, TurnTally, accuracies, counts, intervals
-from lhe_tui.task.stats.theory import measured_step_accuracy, task_accuracy
+from lhe_tui.task.scoring import Curve, TurnTally, accuracies, intervals
+from lhe_tui.task.stats.theory import task_accuracy
 
 SMOOTHED_FROM: Final = 20
 """Turns from which a curve is smoothed for the eye where nobody says otherwise."""
@@ -63,7 +65,7 @@ def accuracy_chart(
         Series(_points(smooth(turn) if calm else turn), mean, "turn", band=band),
         Series(_points(accuracies(drawn, "task")), f"task{word}", "task", dimmed=dimmed),
     ]
-    measured = measured_step_accuracy(counts(drawn, "turn"))
+    measured = step_accuracy(state, len(drawn))
     if measured is not None:
         turns = state.spec.turns
         stride = max(1, turns // _THEORY_POINTS)
@@ -85,9 +87,11 @@ def accuracy_chart(
 
 def running_sum_chart(state: RunState, sample: int) -> Chart:
     """One sample's answers against the true running sum; answers far beyond the truth are gaps."""
+    if not state.task.variant.has_integers:
+        return Chart([], empty=f"answers of {state.spec.variant} are no numbers: there is no sum to draw")
     turns = state.samples[sample - 1].turns
     low, high = sum_range(turns)
-    truth: Points = [(float(record.turn), float(record.truth)) for record in turns]
+    truth: Points = [(float(record.turn), float(_integer(record.truth))) for record in turns]
     model: Points = [(float(record.turn), _on_chart(record, low, high)) for record in turns]
     return Chart(
         [Series(model, "model", "model"), Series(truth, "truth", "truth")],
@@ -101,10 +105,10 @@ def running_sum_chart(state: RunState, sample: int) -> Chart:
 
 def sum_range(turns: Sequence[TurnRecord]) -> tuple[float, float]:
     """The axis of a sample's sums: the truth, and the answers not too far from it."""
-    truths = [record.truth for record in turns]
+    truths = [_integer(record.truth) for record in turns]
     low, high = min(truths, default=0), max(truths, default=1)
     room = max(10.0, (high - low) * _ROOM)
-    answers = [record.number for record in turns if record.number is not None]
+    answers = [record.number for record in turns if isinstance(record.number, int)]
     inside = [answer for answer in answers if low - room <= answer <= high + room]
     return float(min([low, *inside])) - 1, float(max([high, *inside])) + 1
 
@@ -132,6 +136,10 @@ def _band(tallies: Sequence[TurnTally], curve: Curve, smoothed: bool) -> list[tu
 
 
 def _on_chart(record: TurnRecord, low: float, high: float) -> float | None:
-    if record.number is None or not low <= record.number <= high:
+    if not isinstance(record.number, int) or not low <= record.number <= high:
         return None
     return float(record.number)
+
+
+def _integer(answer: Value) -> int:
+    return answer if isinstance(answer, int) else 0

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any
 
+from lhe_tui.cli.commands import COMMANDS, command_parser, load_command
 from lhe_tui.cli.exits import DONE, FAILED, INTERRUPTED, UsageError
 from lhe_tui.cli.output import abandon_stdout, finish_results, message, prepare_streams, result, settle_stdout
 from lhe_tui.cli.parsing import CommandParser, unknown_sentence
 from lhe_tui.errors import LheError
 
-COMMANDS: tuple[str, ...] = (
-    "run",
-    "replay",
-    "inspect",
-    "report",
-    "compare",
-    "experiment",
-    "ladder",
-    "import",
-    "export",
-    "dataset",
-    "models",
-    "schema",
-    "paths",
-    "doctor",
-)
-"""Each is a module of this package with NAME, HELP, DESCRIPTION, add_options and run."""
-_MODULES = {"import": "import_run"}
-"""Commands whose name cannot be a module's."""
 DESCRIPTION = (
     "A debugger for long-horizon execution in language models. Without a command it opens the app; "
     "no key and no network are needed for the simulated models."
@@ -72,19 +53,6 @@ def _run_to_the_end(arguments: Sequence[str]) -> int:
     return code
 
 
-def load_command(name: str) -> Any:
-    """A command's module."""
-    return import_module(f"lhe_tui.cli.{_MODULES.get(name, name)}")
-
-
-def command_parser(name: str) -> CommandParser:
-    """The parser of one command."""
-    module = load_command(name)
-    parser = CommandParser(f"lhe-tui {name}", module.DESCRIPTION)
-    module.add_options(parser)
-    return parser
-
-
 def top_parser() -> CommandParser:
     """The parser of what stands before a command."""
     width = max(map(len, COMMANDS)) + 2
@@ -99,12 +67,23 @@ def top_parser() -> CommandParser:
     return parser
 
 
+def _load_plugins(options: argparse.Namespace) -> None:
+    """Tasks and policies of other packages, and the task that `--task MODULE:NAME` stands for. Raises PluginError."""
+    from lhe_tui.launch.plugins import load_plugins, task_named
+
+    load_plugins(message)
+    if getattr(options, "task", None):
+        options.task = task_named(options.task)
+
+
 def _run(arguments: Sequence[str]) -> int:
     if arguments and not arguments[0].startswith("-"):
         name = arguments[0]
         if name not in COMMANDS:
             raise UsageError(unknown_sentence("command", name, COMMANDS), hint="See lhe-tui --help.")
-        code: int = load_command(name).run(command_parser(name).parse_all(arguments[1:]))
+        options = command_parser(name).parse_all(arguments[1:])
+        _load_plugins(options)
+        code: int = load_command(name).run(options)
         return code
     if not arguments:
         # Straight away: what the other commands are called need not be known for this.
@@ -113,7 +92,7 @@ def _run(arguments: Sequence[str]) -> int:
         return open_app()
     options = top_parser().parse_all(arguments)
     if options.version:
-        from lhe_tui import __version__
+        from lhe_tui.version import __version__
 
         result(f"lhe-tui {__version__}")
         return DONE

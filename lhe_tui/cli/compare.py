@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lhe_tui.cli.exits import DONE, UsageError
 from lhe_tui.cli.output import command, message, result, result_json
-from lhe_tui.cli.parsing import file_path
+from lhe_tui.cli.parsing import session_file
 
 if TYPE_CHECKING:
     from lhe_tui.experiments.comparison import Compared, Comparison
@@ -17,37 +17,67 @@ NAME = "compare"
 HELP = "two to six sessions side by side"
 DESCRIPTION = (
     "Compare two to six sessions: their curves overlaid, the settings that differ, and, where they went through the "
-    "same plans, paired tests against the first one and the first turn at which they part."
+    "same plans, paired tests against the first one and the first turn at which they part. A FOLDER is an experiment: "
+    "each of its cells stands beside those that differ from it in one setting alone."
 )
 _TURNS_AROUND = 3
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The files."""
-    parser.add_argument("file", nargs="+", type=file_path, metavar="FILE", help="a session")
+    parser.add_argument("file", nargs="+", type=session_file, metavar="FILE|FOLDER", help="a session")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the comparison. Raises CommandError."""
-    from lhe_tui.experiments.comparison import FEWEST, MOST, ComparisonError, compare
-
     files: list[Path] = options.file
+    folders = [path for path in files if path.is_dir()]
+    if not folders:
+        comparison = _compared(files)
+        if options.json:
+            _print_json(_document(comparison, files))
+        else:
+            _print(comparison, files)
+        return DONE
+    if len(files) > 1:
+        raise UsageError(f"{folders[0]} is a folder: compare it alone, or name its sessions")
+    _compare_folder(folders[0], as_json=options.json)
+    return DONE
+
+
+def _compare_folder(folder: Path, *, as_json: bool) -> None:
+    from lhe_tui.cli.experiment_folder import fair_comparisons
+
+    groups = fair_comparisons(folder)
+    if as_json:
+        documents = [_document(_compared(files), files) for files in groups]
+        _print_json({"format": "lhe-comparisons/1", "folder": str(folder), "comparisons": documents})
+        return
+    for place, files in enumerate(groups):
+        if place:
+            result()
+        _print(_compared(files), files)
+
+
+def _compared(files: list[Path]) -> Comparison:
+    from lhe_tui.experiments.comparison import FEWEST, MOST, compare
+
     if not FEWEST <= len(files) <= MOST:
         raise UsageError(f"compare takes {FEWEST} to {MOST} sessions, not {len(files)}")
-    sessions = _read(files)
-    try:
-        comparison = compare(sessions)
-    except ComparisonError as error:
-        raise UsageError(str(error)) from None
-    if options.json:
-        from lhe_tui.experiments.comparison_words import comparison_document
-        from lhe_tui.record.json_text import to_json
+    return compare(_read(files))
 
-        result_json(to_json({**comparison_document(comparison), "files": [str(path) for path in files]}))
-        return DONE
-    _print(comparison, files)
-    return DONE
+
+def _document(comparison: Comparison, files: list[Path]) -> dict[str, Any]:
+    from lhe_tui.experiments.comparison_words import comparison_document
+
+    return {**comparison_document(comparison), "files": [str(path) for path in files]}
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    from lhe_tui.record.json_text import to_json
+
+    result_json(to_json(document))
 
 
 def _read(files: list[Path]) -> list[Compared]:
@@ -115,6 +145,7 @@ def _print_turns(comparison: Comparison) -> None:
     """The turns around the first divergence of any pair, side by side."""
     from lhe_tui.cli.experiment_summary import print_table
     from lhe_tui.experiments.comparison import aligned_turns
+    from lhe_tui.task.answers import written
 
     parted = [pair.divergence for pair in comparison.pairs if pair.divergence is not None]
     if not parted:
@@ -127,7 +158,7 @@ def _print_turns(comparison: Comparison) -> None:
                 "—"
                 if record is None
                 else f"{'✓' if record.outcome == 'correct' else '✗'} "
-                f"{record.number if record.number is not None else record.outcome.replace('_', ' ')}"
+                f"{record.outcome.replace('_', ' ') if record.number is None else written(record.number)}"
                 for record in records
             ]
             rows.append((f"{'→' if number == turn else ' '} {number}", *told))

@@ -14,7 +14,7 @@ def completion_script(shell: Shell) -> str:
 
 
 def _options() -> dict[str, list[argparse.Action]]:
-    from lhe_tui.cli.command_line import COMMANDS, command_parser
+    from lhe_tui.cli.commands import COMMANDS, command_parser
 
     return {name: [a for a in command_parser(name)._actions if a.option_strings] for name in COMMANDS}
 
@@ -48,7 +48,7 @@ def _zsh() -> str:
 
 
 def _fish() -> str:
-    from lhe_tui.cli.command_line import load_command
+    from lhe_tui.cli.commands import load_command
 
     lines = ["# fish completion of lhe-tui: save as ~/.config/fish/completions/lhe-tui.fish"]
     for name, actions in _options().items():

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from lhe_tui.cli.exits import DONE
-from lhe_tui.cli.options import add_task_options, task_from
+from lhe_tui.cli.options import add_task_options, config_from
 from lhe_tui.cli.out_file import check_out, write_out
 from lhe_tui.cli.output import message
 from lhe_tui.cli.parsing import file_path
@@ -27,12 +27,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file, whole or not at all. Raises CommandError."""
+    from lhe_tui.launch.task_files import load_task
     from lhe_tui.record.datasets import dataset_document
     from lhe_tui.record.json_text import to_json
 
     out: Path = options.out
     check_out(out, force=options.force)
-    task = task_from(options)
+    task = load_task(config_from(options))
     write_out(out, to_json(dataset_document(task)) + "\n", force=options.force)
     spec = task.spec
     message(f"{spec.samples} samples × {spec.turns} turns × {spec.turn_complexity} keys written to {out}")

@@ -51,7 +51,7 @@ def version_findings() -> list[Finding]:
     """lhe-tui, Python and what they stand on."""
     from importlib.metadata import PackageNotFoundError, version
 
-    from lhe_tui import __version__
+    from lhe_tui.version import __version__
 
     found = [
         ("ok", "lhe-tui", __version__),

@@ -10,7 +10,6 @@ from lhe_tui.cli.exits import DONE, RunFailed, UsageError
 from lhe_tui.cli.experiment_options import (
     add_running_options,
     add_server_options,
-    check_servers,
     new_folder,
     opener_for,
     refuse_with_resume,
@@ -18,7 +17,7 @@ from lhe_tui.cli.experiment_options import (
     with_sampling,
 )
 from lhe_tui.cli.output import command, message, result_json
-from lhe_tui.cli.parsing import at_least_one
+from lhe_tui.cli.parsing import at_least_one, whole_number
 
 if TYPE_CHECKING:
     from lhe_tui.experiments.grid import Experiment
@@ -33,7 +32,14 @@ DESCRIPTION = (
     "self-verification, turns-vs-complexity, components), or a grid of your own from a TOML file. Every cell is a "
     "session; the figure, a table and what was found are printed at the end."
 )
-_GRID_OPTIONS = ("models", "samples", "turns", "seed", "full_run")
+_TASK_OPTIONS = {
+    "task": "variant",
+    "dict_size": "dict_size",
+    "min_value": "min_value",
+    "max_value": "max_value",
+}
+"""Options that every cell's task takes over, and its names for them."""
+_GRID_OPTIONS = ("models", "samples", "turns", "seed", "full_run", *_TASK_OPTIONS)
 _FIXED = (*_GRID_OPTIONS, "base_url", "api_key_env", "temperature", "top_p", "max_tokens", "prompt")
 _SIMULATED_AT_ONCE = 32
 
@@ -50,6 +56,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="self-conditioning and thinking: run every turn, in place of one request at the turn that is measured",
     )
+    add("--task", metavar="NAME", help="every cell's task, as for run (default dict-sum)")
+    add("--dict-size", type=at_least_one, metavar="N", help="words in the dictionary (default 100)")
+    add("--min-value", type=whole_number, metavar="N", help="smallest value (default -99)")
+    add("--max-value", type=whole_number, metavar="N", help="largest value (default 99)")
     add_server_options(parser)
     add_running_options(parser)
 
@@ -92,13 +102,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> GridRun:
     from lhe_tui.assets.shipped import built_in_words
-    from lhe_tui.cli.options import template_from
     from lhe_tui.experiments.manifest import Manifest
     from lhe_tui.experiments.run_grid import new_grid_run
+    from lhe_tui.launch.task_files import load_template
 
     experiment = _sampled(_experiment(options), options)
     folder = new_folder(options, experiment.name)
-    manifest = Manifest(experiment, template_from(options.prompt), options.base_url, options.api_key_env)
+    manifest = Manifest(experiment, load_template(options.prompt), options.base_url, options.api_key_env)
     _open(options, manifest)
     _say_given(experiment)
     return new_grid_run(manifest, folder, built_in_words())
@@ -140,18 +150,23 @@ def _experiment(options: argparse.Namespace) -> Experiment:
     models = tuple(name.strip() for name in (options.models or "").split(",") if name.strip())
     if options.models is not None and not models:
         raise UsageError("--models takes names with commas between, such as sim/large,ollama/qwen3")
-    settings = GridSettings(models, options.samples, options.turns, options.seed or 0, options.full_run)
+    task = {
+        name: value
+        for option, name in _TASK_OPTIONS.items()
+        if (value := getattr(options, option)) is not None
+    }
+    settings = GridSettings(models, options.samples, options.turns, options.seed or 0, options.full_run, task)
     return named_grid(options.name, settings)
 
 
 def _from_file(path: Path) -> Experiment:
     import tomllib
 
-    from lhe_tui.cli.options import read_text
     from lhe_tui.experiments.grid_file import grid_from_table
+    from lhe_tui.launch.task_files import read_named
 
     try:
-        table = tomllib.loads(read_text(path, "the experiment"))
+        table = tomllib.loads(read_named(path, "the experiment"))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is no TOML: {error}") from None
     return grid_from_table(table, path.name)
@@ -183,6 +198,7 @@ def _ready(options: argparse.Namespace, grid: GridRun) -> ModelOpener:
 
     from lhe_tui.cli.cost_question import confirm_cost
     from lhe_tui.experiments.grid_estimate import estimate_grid
+    from lhe_tui.launch.servers import check_servers
 
     manifest = grid.manifest
     opener = _open(options, manifest)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lhe_tui.cli.exits import RunFailed, UsageError
+from lhe_tui.cli.exits import UsageError
 from lhe_tui.cli.options import option_name
 from lhe_tui.cli.parsing import at_least_one, file_path, whole_number
 from lhe_tui.launch.paths import session_folder
@@ -118,17 +118,3 @@ def opener_for(
     except ModelNotAvailable as error:
         raise UsageError(str(error)) from None
     return opener
-
-
-async def check_servers(names: Iterable[str], base_url: str | None) -> None:
-    """A local server that is not running is said at once: no retry will start it. Raises RunFailed."""
-    from lhe_tui.launch.models import local_address, nothing_listens
-
-    checked: set[str] = set()
-    for name in names:
-        address = local_address(name, base_url)
-        if address is None or address.base_url in checked:
-            continue
-        checked.add(address.base_url)
-        if await nothing_listens(address):
-            raise RunFailed(f"nothing answers at {address.base_url}: start the server first")

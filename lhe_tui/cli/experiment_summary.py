@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 _NARROWEST, _WIDEST = 40, 120
 _CHART_HEIGHT = 16
+_MOST_SUGGESTED = 3
 
 
 def print_experiment(grid: GridRun) -> None:
     """Everything that was measured, on stdout."""
     from lhe_tui.experiments.figures import figures_of, horizon_bars, table_rows
     from lhe_tui.experiments.findings import finding, where_words
+    from lhe_tui.experiments.recorded import fair_comparisons
 
     experiment = grid.experiment
     simulated = " (simulated)" if all(name.startswith("sim/") for name in experiment.models) else ""
@@ -38,16 +40,15 @@ def print_experiment(grid: GridRun) -> None:
             result(line)
     where = {where_words(experiment, run) for run in grid.runs}
     measured = f"{experiment.measure} accuracy" + (f" {where.pop()}" if len(where) == 1 else " at the end")
-    heads = ("cell", "turns", measured, "difference", "N needed", "H_0.5")
+    heads = ("cell", "turns", measured, "difference", "N for 10 points", "H_0.5")
     result()
     print_table(heads, [astuple(row) for row in table_rows(grid)])
     print_reference(experiment.name)
     print_finding(finding(grid))
     result()
     result(f"Sessions in {grid.folder}")
-    paths = [run.path for run in grid.runs if run.path.exists()]
-    if len(paths) > 1:
-        result(f"  compare  {command('compare', paths[0], paths[-1])}")
+    for paths in fair_comparisons(grid)[:_MOST_SUGGESTED]:
+        result(f"  compare  {command('compare', *paths)}")
 
 
 def print_ladder(ladder: LadderRun) -> None:

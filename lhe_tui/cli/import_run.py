@@ -34,9 +34,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the session, whole or not at all. Raises CommandError."""
-    from lhe_tui.cli.session_place import new_session_place
+    from lhe_tui.launch.paths import session_folder
+    from lhe_tui.launch.runs import check_place
     from lhe_tui.record.errors import SessionError
     from lhe_tui.record.importing.harness_import import ImportFailure, import_run, save_import
+    from lhe_tui.record.session_file import new_session_path
 
     if str(options.path) != "-" and not options.path.exists():
         raise UsageError(f"there is no file or folder {options.path}")
@@ -46,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     except OSError as error:
         raise UsageError(f"{options.path} cannot be read: {error.strerror or error}") from None
-    out = new_session_place(options.out, imported.recording.header)
+    out = options.out or new_session_path(session_folder(), imported.recording.header)
+    check_place(out)
     try:
         save_import(imported, out)
     except SessionError as error:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from lhe_tui.cli.exits import DONE, UsageError
 from lhe_tui.cli.output import command, result, result_json
-from lhe_tui.cli.parsing import file_path, whole_number
+from lhe_tui.cli.parsing import session_file, whole_number
 
 if TYPE_CHECKING:
     from lhe_tui.engine.state import RunState, TurnRecord
     from lhe_tui.record.read import Recording
+    from lhe_tui.task.answers import Value
 
 NAME = "inspect"
 HELP = "take one turn of a session apart"
@@ -27,11 +28,12 @@ _LONGEST = 160
 def add_options(parser: argparse.ArgumentParser) -> None:
     """FILE and which turn."""
     add = parser.add_argument
-    add("file", type=file_path, metavar="FILE", help="a session")
+    add("file", type=session_file, metavar="FILE", help="a session")
     add("--sample", type=whole_number, metavar="N", help="a sample, from 1 (with --turn: default 1)")
     add("--turn", type=whole_number, metavar="T", help="a turn, from 1")
     add("--full", action="store_true", help="print long messages whole")
     add("--json", action="store_true", help="print one JSON document")
+    add("--curl", action="store_true", help="with --turn: print a curl command that asks its request again")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,11 +48,19 @@ def run(options: argparse.Namespace) -> int:
     _check_sample(state, options.sample)
     if options.turn is not None:
         document = _turn(state, options.sample or 1, options.turn)
-        if options.json:
+        if options.curl:
+            from lhe_tui.record.curl import curl_line
+
+            result(curl_line(state, options.sample or 1, options.turn))
+        elif options.json:
             result_json(to_json(document))
         else:
             print_turn(document, longest=None if options.full else _LONGEST)
         return DONE
+    if options.full:
+        raise UsageError("--full prints one turn whole: name it with --turn")
+    if options.curl:
+        raise UsageError("--curl asks one turn's request again: name it with --turn T")
     overview = overview_document(state, options.sample)
     if options.json:
         result_json(to_json(overview))
@@ -103,6 +113,10 @@ def _slip(record: TurnRecord) -> dict[str, Any]:
 
 
 def _print_overview(recording: Recording, overview: Mapping[str, Any], *, whole: bool) -> None:
+    from lhe_tui.cli.summary import annotation_lines
+
+    for name, words in annotation_lines(recording.state):
+        result(f"{name:<6} {words}")
     for sample in overview["samples"]:
         wrong = sample["wrong"]
         words = f"{len(wrong)} of {sample['turns']} turns not correct" if wrong else "every turn correct"
@@ -123,9 +137,14 @@ def _print_overview(recording: Recording, overview: Mapping[str, Any], *, whole:
 
 
 def _answer_words(slip: Mapping[str, Any]) -> str:
+    from lhe_tui.task.answers import entries_off, gap, written
+
     if slip["outcome"] != "wrong":
         return str(slip["outcome"]).replace("_", " ")
-    words = f"{slip['answer']} ≠ {slip['expected']} (off by {slip['answer'] - slip['expected']:+})"
+    answer, expected = slip["answer"], slip["expected"]
+    off = gap(answer, expected)
+    by = entries_off(answer, expected) if off is None else f"{off:+}"
+    words = f"{written(answer)} ≠ {written(expected)} (off by {by})"
     return f"{words}, yet the true sum: recovered" if slip["answer"] == slip["truth"] else words
 
 
@@ -142,6 +161,12 @@ def print_turn(turn: Mapping[str, Any], *, longest: int | None) -> None:
     if turn.get("reasoning"):
         result(f"\nreasoning\n  {_cut(turn['reasoning'], longest)}")
     result(f"\nreply\n  {_cut(turn['reply'], longest)}")
+    if turn["lenient"]:
+        result(
+            f"  read leniently ({turn['lenient']['rule']}): {turn['lenient']['number']}; it scores nothing"
+        )
+    for note in turn["notes"]:
+        result(f"\nnote\n  {_cut(note['text'], longest)} ({note['author']}, {note['time'][:10]})")
     if turn["diagnosis"]:
         result("\ndiagnosis")
         for slip in turn["diagnosis"]:
@@ -151,17 +176,18 @@ def print_turn(turn: Mapping[str, Any], *, longest: int | None) -> None:
 
 
 def _print_working(turn: Mapping[str, Any]) -> None:
-    basis = turn["basis"]
-    partial = basis
-    result(f"  {'basis':<16}{'':>12}{'none' if basis is None else basis:>14}")
-    for key, value in zip(turn["keys"], turn["values"], strict=True):
-        partial = None if partial is None else partial + value
-        result(f"  {key:<16}{value:>+12}{'' if partial is None else partial:>14}")
-    result(f"  {'expected':<16}{'':>12}{turn['expected']:>14}")
-    answer = turn["answer"]
-    result(f"  {'answer':<16}{'':>12}{'none' if answer is None else answer:>14}")
+    from lhe_tui.task.answers import written
+
+    def row(name: str, value: str, answer: Value | None) -> None:
+        result(f"  {name:<16}{value:>12} {'none' if answer is None else written(answer):>13}")
+
+    row("basis", "", turn["basis"])
+    for key, value, partial in zip(turn["keys"], turn["values"], turn["partials"], strict=True):
+        row(key, f"{value:+}" if isinstance(value, int) else written(value), partial)
+    row("expected", "", turn["expected"])
+    row("answer", "", turn["answer"])
     if turn["truth"] != turn["expected"]:
-        result(f"  {'true sum':<16}{'':>12}{turn['truth']:>14}")
+        row("true sum", "", turn["truth"])
 
 
 def _cut(text: str, longest: int | None) -> str:

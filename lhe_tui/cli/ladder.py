@@ -9,7 +9,6 @@ from lhe_tui.cli.exits import DONE, RunFailed, UsageError
 from lhe_tui.cli.experiment_options import (
     add_running_options,
     add_server_options,
-    check_servers,
     new_folder,
     opener_for,
     refuse_with_resume,
@@ -80,13 +79,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> LadderRun:
     from lhe_tui.assets.shipped import built_in_words
-    from lhe_tui.cli.options import template_from
     from lhe_tui.experiments.ladder import new_ladder
+    from lhe_tui.launch.task_files import load_template
 
     settings = _settings(options)
     return new_ladder(
         settings,
-        template_from(options.prompt),
+        load_template(options.prompt),
         new_folder(options, "ladder"),
         built_in_words(),
         base_url=options.base_url,
@@ -134,6 +133,7 @@ def _ready(options: argparse.Namespace, ladder: LadderRun) -> ModelOpener:
     from lhe_tui.assets.shipped import built_in_words
     from lhe_tui.cli.cost_question import confirm_cost
     from lhe_tui.experiments.ladder_estimate import estimate_ladder
+    from lhe_tui.launch.servers import check_servers
 
     manifest, settings = ladder.manifest, ladder.settings
     name = settings.controls.model

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lhe_tui.cli.exits import DONE, UsageError
+from lhe_tui.cli.output import message
 
 if TYPE_CHECKING:
-    from lhe_tui.cli.prepare_run import PreparedRun
-    from lhe_tui.tui.run.start_run import StartedRun
+    from lhe_tui.launch.runs import StartedRun
 
 
 def open_app() -> int:
     """The app on its first screen. Raises UsageError without a terminal."""
     need_terminal("run a model without one by `lhe-tui run`")
     from lhe_tui.cli.run_app import run_app
+    from lhe_tui.launch.plugins import load_plugins
 
+    # Before the form is made, which offers them.
+    load_plugins(message)
     return run_app() or DONE
 
 
@@ -30,29 +33,16 @@ def replay_session(path: Path, speed: float) -> int:
     return run_app(replay=path, speed=speed) or DONE
 
 
-def watch_run(prepared: PreparedRun) -> int:
-    """A run that the command line has prepared, live on the run screen."""
-    need_terminal("leave --watch out to run without one")
+def watch_run(started: StartedRun) -> int:
+    """A run that the command line has started, live on the run screen."""
     from lhe_tui.cli.run_app import run_app
 
-    return run_app(start=partial(_assemble, prepared)) or DONE
-
-
-def _assemble(prepared: PreparedRun) -> StartedRun:
-    from lhe_tui.tui.run.start_run import assemble
-
-    return assemble(
-        prepared.state,
-        prepared.opener,
-        prepared.path,
-        script=prepared.script,
-        concurrency=prepared.concurrency,
-        writer=prepared.writer,
-        first=prepared.first,
-    )
+    return run_app(started=started) or DONE
 
 
 def need_terminal(instead: str) -> None:
-    """Raises UsageError unless a person sits at a terminal that the app can use."""
+    """Raises UsageError without a terminal that the app can use, or a browser that stands for one."""
+    if "TEXTUAL_DRIVER" in os.environ:
+        return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(f"the app needs a terminal, and this is none: {instead}")

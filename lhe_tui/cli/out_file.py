@@ -32,16 +32,16 @@ def check_out(out: Path, *, force: bool, source: Path | None = None) -> None:
         raise UsageError(f"--out {out}: there is no folder {out.parent}")
 
 
-def write_out(out: Path, text: str, *, force: bool) -> None:
+def write_out(out: Path, data: str | bytes, *, force: bool) -> None:
     """Write the file, whole or not at all. Raises CommandError."""
     from lhe_tui.record.whole_file import write_whole
 
     if out == STDOUT:
-        result_json(text)
+        result_json(data if isinstance(data, str) else data.decode("utf-8"))
         return
     check_out(out, force=force)
     try:
-        write_whole(out, text, replace=force)
+        write_whole(out, data, replace=force)
     except FileExistsError:
         raise UsageError(f"--out {out} exists: name another file, or write over it with --force") from None
     except OSError as error:

@@ -7,12 +7,14 @@ import errno
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
 from lhe_tui.cli.exits import UsageError
 
+LAST = "last"
 _MOST_SHOWN = 80
 
 
@@ -42,6 +44,9 @@ class CommandParser(argparse.ArgumentParser):
             self.error(
                 unknown_sentence("option" if unknown[0].startswith("-") else "word", unknown[0], known)
             )
+        for action in self._actions:
+            if action.option_strings and getattr(options, action.dest, None) == "":
+                self.error(f"{action.option_strings[-1]} takes a value, not nothing")
         return options
 
 
@@ -88,6 +93,24 @@ def positive_number(text: str) -> float:
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"takes a number above 0, not {_shown(text)}")
     return number
+
+
+def session_file(text: str) -> Path:
+    """An option's session: a file, or `last` for the newest of the session folders (`./last` is a file)."""
+    if text != LAST:
+        return file_path(text)
+    from lhe_tui.launch.paths import session_folders
+
+    newest: tuple[float, str] | None = None
+    for folder in session_folders():
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".jsonl") and entry.is_file():
+                    newest = max(newest or (0.0, ""), (entry.stat().st_mtime, entry.path))
+    if newest is None:
+        places = " or ".join(map(str, session_folders()))
+        raise argparse.ArgumentTypeError(f"last: there is no session in {places}")
+    return Path(newest[1])
 
 
 def file_path(text: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from lhe_tui.cli.parsing import file_path, positive_number
+from lhe_tui.cli.parsing import positive_number, session_file
 
 NAME = "replay"
 HELP = "watch a recorded session in the app"
@@ -13,7 +13,7 @@ DESCRIPTION = "Open a recorded session on the run screen: play, pause, step, see
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """FILE and the speed."""
-    parser.add_argument("file", type=file_path, metavar="FILE", help="a session")
+    parser.add_argument("file", type=session_file, metavar="FILE", help="a session")
     parser.add_argument(
         "--speed", type=positive_number, default=1.0, metavar="X", help="times the recorded pace (default 1)"
     )

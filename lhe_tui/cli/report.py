@@ -5,21 +5,24 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lhe_tui.cli.exits import DONE
+from lhe_tui.cli.exits import DONE, UsageError
 from lhe_tui.cli.output import message, result_json
-from lhe_tui.cli.parsing import file_path
+from lhe_tui.cli.parsing import session_file
 
 if TYPE_CHECKING:
     from lhe_tui.record.read import Recording
 
 NAME = "report"
-HELP = "print the figures of a session"
-DESCRIPTION = "Print a session's accuracy curves, horizon lengths and outcomes."
+HELP = "print the figures of a session or an experiment"
+DESCRIPTION = (
+    "Print a session's accuracy curves, horizon lengths and outcomes, or all that an experiment's folder has measured "
+    "so far."
+)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """FILE and how it is scored."""
-    parser.add_argument("file", type=file_path, metavar="FILE", help="a session")
+    parser.add_argument("file", type=session_file, metavar="FILE|FOLDER", help="a session")
     parser.add_argument(
         "--rules",
         choices=("strict", "reference"),
@@ -30,6 +33,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the report. Raises CommandError."""
+    if options.file.is_dir():
+        return _report_folder(options)
     from lhe_tui.cli.session_place import read_recording
     from lhe_tui.record.json_text import to_json
     from lhe_tui.record.report import report
@@ -44,6 +49,19 @@ def run(options: argparse.Namespace) -> int:
     from lhe_tui.cli.summary import print_summary
 
     print_summary(state, document)
+    return DONE
+
+
+def _report_folder(options: argparse.Namespace) -> int:
+    from lhe_tui.cli.experiment_folder import experiment_json, print_folder, read_folder
+
+    if options.rules:
+        raise UsageError("--rules scores one session: a folder's cells are scored by their own")
+    experiment = read_folder(options.file)
+    if options.json:
+        result_json(experiment_json(experiment))
+    else:
+        print_folder(experiment)
     return DONE
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from lhe_tui.cli.exits import DONE, RunFailed, UsageError
 from lhe_tui.cli.options import add_control_options, add_model_options, add_task_options
 from lhe_tui.cli.output import command, message, result, result_json
-from lhe_tui.cli.parsing import at_least_one, file_path, positive_number
+from lhe_tui.cli.parsing import at_least_one, file_path, positive_number, session_file
 
 if TYPE_CHECKING:
     from lhe_tui.cli.headless import Ending
-    from lhe_tui.cli.prepare_run import PreparedRun
+    from lhe_tui.launch.runs import StartedRun
 
 NAME = "run"
 HELP = "run a model on a task and draw the curves"
@@ -23,7 +23,7 @@ DESCRIPTION = (
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of DESIGN §7."""
+    """What describes a run, and how it is run."""
     add_task_options(parser)
     add_model_options(parser)
     add_control_options(parser)
@@ -41,7 +41,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="tokens per second of simulated models (default: at once; 15 with --watch)",
     )
     add("--out", type=file_path, metavar="FILE", help="the session's file (default: a new one in sessions/)")
-    add("--resume", type=file_path, metavar="FILE", help="go on with a session that was stopped or killed")
+    add(
+        "--shard",
+        metavar="I/N",
+        help="run part I of N of the samples; lhe-tui merge makes one session of the parts",
+    )
+    add("--resume", type=session_file, metavar="FILE", help="go on with a session that was stopped or killed")
     add("--json", action="store_true", help="print the report as one JSON document")
     add("--watch", action="store_true", help="the same in the app")
 
@@ -52,36 +57,39 @@ def run(options: argparse.Namespace) -> int:
 
     if options.watch and options.json:
         raise UsageError("--watch shows the run in the app: leave --json out")
-    from lhe_tui.cli.prepare_run import prepare_run
+    from lhe_tui.cli.start import start
 
-    prepared = asyncio.run(prepare_run(options))
     if options.watch:
-        from lhe_tui.cli.open_app import watch_run
+        from lhe_tui.cli.open_app import need_terminal, watch_run
 
-        return watch_run(prepared)
-    if prepared.torn:
-        message(f"the last line of {prepared.path} was cut short and is dropped")
+        need_terminal("leave --watch out to run without one")
+        return watch_run(asyncio.run(start(options)))
     from lhe_tui.cli.headless import run_headless
 
-    ending = asyncio.run(run_headless(prepared))
-    return _finish(prepared, ending, as_json=options.json)
+    async def whole() -> tuple[StartedRun, Ending]:
+        started = await start(options)
+        if started.torn:
+            message(f"the last line of {started.path} was cut short and is dropped")
+        return started, await run_headless(started)
+
+    return _finish(*asyncio.run(whole()), as_json=options.json)
 
 
-def _finish(prepared: PreparedRun, ending: Ending, *, as_json: bool) -> int:
+def _finish(started: StartedRun, ending: Ending, *, as_json: bool) -> int:
     from lhe_tui.launch.models import all_samples_failed
 
-    state = prepared.state
-    resume = f"Go on with: {command('run', '--resume', prepared.path)}"
+    state = started.state
+    resume = f"Go on with: {command('run', '--resume', started.path)}"
     if ending.signal_exit is not None:
         done, total = state.finished_turns, state.spec.turns * state.spec.samples
         message(f"lhe-tui: stopped after {done:,} of {total:,} turns; the session is whole.\n{resume}")
         return ending.signal_exit
     if ending.fault:
-        raise RunFailed(ending.fault, hint=resume if prepared.path.exists() else "")
+        raise RunFailed(ending.fault, hint=resume if started.path.exists() else "")
     if all_samples_failed(state):
         reason = next((notice.text for notice in reversed(state.notices)), "no reply")
         raise RunFailed(f"every sample failed: {reason}", hint=resume)
-    _print_results(prepared, as_json=as_json)
+    _print_results(started, as_json=as_json)
     failed = sum(sample.failed for sample in state.samples)
     if failed:
         message(
@@ -91,19 +99,19 @@ def _finish(prepared: PreparedRun, ending: Ending, *, as_json: bool) -> int:
     return DONE
 
 
-def _print_results(prepared: PreparedRun, *, as_json: bool) -> None:
+def _print_results(started: StartedRun, *, as_json: bool) -> None:
     from lhe_tui.record.json_text import to_json
     from lhe_tui.record.report import report
 
-    state = prepared.state
+    state = started.state
     document = report(state, state.header.rules)
     if as_json:
-        result_json(to_json({**document, "session": str(prepared.path)}))
+        result_json(to_json({**document, "session": str(started.path)}))
         return
     from lhe_tui.cli.summary import print_summary
 
     print_summary(state, document)
     result()
-    result(f"Session {prepared.path}")
-    result(f"  replay   {command('replay', prepared.path)}")
-    result(f"  inspect  {command('inspect', prepared.path)}")
+    result(f"Session {started.path}")
+    result(f"  replay   {command('replay', started.path)}")
+    result(f"  inspect  {command('inspect', started.path)}")

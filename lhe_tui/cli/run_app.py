@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,24 +11,24 @@ from lhe_tui.text.visible import visible
 from lhe_tui.tui.app import LheApp
 
 if TYPE_CHECKING:
-    from lhe_tui.tui.run.start_run import StartedRun
+    from lhe_tui.launch.runs import StartedRun
 
 
 def run_app(
     *,
-    start: Callable[[], StartedRun] | None = None,
+    started: StartedRun | None = None,
     replay: Path | None = None,
     speed: float = 1.0,
     config: Config | None = None,
 ) -> int:
-    """Open the app; returns the exit code. `start` makes a run to open at once, `replay` is a session to play."""
+    """Open the app; returns the exit code. `started` is a run to open at once, `replay` is a session to play."""
     if config is None:
         try:
             config = load_config()
         except ConfigError as error:
             message(f"lhe-tui: {visible(str(error), limit=1000)}")
             return 2
-    app = LheApp(start=start, replay=replay, speed=speed, config=config)
+    app = LheApp(started=started, replay=replay, speed=speed, config=config)
     code = app.run()
     for line in app.parting_words():
         message(line)

@@ -1,4 +1,4 @@
-"""Where a new session is written, and how one that exists is read; what is wrong with it in one sentence."""
+"""How a session that a command names is read; what is wrong with it in one sentence."""
 
 from __future__ import annotations
 
@@ -6,26 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lhe_tui.cli.exits import UsageError
-from lhe_tui.launch.paths import session_folder
 
 if TYPE_CHECKING:
-    from lhe_tui.engine.events import RunStarted
     from lhe_tui.record.read import Recording
-
-
-def new_session_place(out: Path | None, header: RunStarted) -> Path:
-    """The file of a new session: never one that exists. Raises UsageError."""
-    if out is None:
-        from lhe_tui.record.session_file import new_session_path
-
-        return new_session_path(session_folder(), header)
-    if out.is_dir():
-        raise UsageError(f"--out {out} is a folder: name a file in it")
-    if out.exists() or out.is_symlink():
-        raise UsageError(
-            f"--out {out} exists and is never overwritten: name another file, or go on with it by --resume"
-        )
-    return out
 
 
 def read_recording(path: Path) -> Recording:

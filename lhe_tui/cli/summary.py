@@ -48,16 +48,30 @@ def headline(state: RunState, report: Mapping[str, Any]) -> str:
 
 def summary_lines(state: RunState, report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The figures of a run as (label, words)."""
+    from lhe_tui.engine.overall import truth_corrupted
+    from lhe_tui.engine.untidy_replies import untidy_replies
+
     missing = report.get("missing_turns")
-    lines = []
+    lines = annotation_lines(state)
     if missing:
         lines.append(
             ("status", f"says completed, but {missing:,} turn{'s are' if missing > 1 else ' is'} missing")
         )
-    lines += [(f"H_{s}", _horizon_words(report, s)) for s in ("0.5", "0.8")]
-    lines.append(("turn accuracy", _overall(state)))
-    lines += _at_the_end(report)
+    corrupted = truth_corrupted(state)
+    if corrupted:
+        lines.append(
+            ("H, task accuracy", "— not told: past answers were the truth with some of them corrupted")
+        )
+    else:
+        lines += [(f"H_{s}", _horizon_words(report, s)) for s in ("0.5", "0.8")]
+    lines += _turn_accuracy(state)
+    lines += [] if corrupted else _at_the_end(report)
+    survival = report.get("survival")
+    if isinstance(survival, Mapping):
+        lines.append(("first error", str(survival["sentence"])))
     lines.append(("outcomes", _outcome_words(report["outcomes"])))
+    untidy = untidy_replies(state).sentence()
+    lines += [("", untidy)] if untidy else []
     lines += _injection_lines(report["injected"])
     lines += _control_lines(state)
     tokens = report["tokens"]
@@ -69,6 +83,17 @@ def summary_lines(state: RunState, report: Mapping[str, Any]) -> list[tuple[str,
     if isinstance(estimate, Mapping) and estimate.get("sentence"):
         lines.append(("in the history", str(estimate["sentence"])))
     return lines
+
+
+def annotation_lines(state: RunState) -> list[tuple[str, str]]:
+    """What people wrote about the session, as (label, words)."""
+    from lhe_tui.record.annotations import annotations_of, note_words, place_words
+
+    written = annotations_of(state.notes)
+    notes = [f"{place_words(note)}: {note_words(note)}" for note in written.notes]
+    lines = [("" if place else "notes", words) for place, words in enumerate(notes)]
+    told = [("title", written.title), ("tags", " ".join(written.tags)), *lines]
+    return [(label, words) for label, words in told if words]
 
 
 def rate_words(rate: float, low: float, high: float) -> str:
@@ -90,15 +115,25 @@ def _horizon_words(report: Mapping[str, Any], s: str) -> str:
     return f"turn {turn} (step {horizon['steps']})  {span}"
 
 
-def _overall(state: RunState) -> str:
-    from lhe_tui.task.stats.proportions import wilson
+def _turn_accuracy(state: RunState) -> list[tuple[str, str]]:
+    """Pooled over the turns of each stretch without a change of controls, the intervals by sample."""
+    from lhe_tui.engine.overall import segments
 
-    correct = sum(tally.correct for tally in state.tallies)
-    n = sum(tally.n for tally in state.tallies)
-    interval = wilson(correct, n)
-    if interval is None:
-        return "nothing to count"
-    return f"{rate_words(correct / n, *interval)} over all turns"
+    lines = []
+    for place, segment in enumerate(segments(state)):
+        accuracy, interval = segment.correct / segment.n, segment.interval
+        words = (
+            rate_words(accuracy, *interval)
+            if interval
+            else f"{accuracy * 100:.1f} %, no interval from one sample"
+        )
+        turns = (
+            f"turns {segment.first}–{segment.last}"
+            if segment.first < segment.last
+            else f"turn {segment.first}"
+        )
+        lines.append(("" if place else "turn accuracy", f"{words} over {turns}"))
+    return lines or [("turn accuracy", "nothing to count")]
 
 
 def _at_the_end(report: Mapping[str, Any]) -> list[tuple[str, str]]:

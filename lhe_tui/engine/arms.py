@@ -1,4 +1,4 @@
-"""Arms: the same keys from one turn on, under several histories side by side, with paired differences (DESIGN §2.7)."""
+"""Arms: the same keys from one turn on, under several histories side by side, with paired differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Branching: a new run that leaves a recorded one at a turn, under other controls or an edited past (DESIGN §2.7)."""
+"""Branching: a new run that leaves a recorded one at a turn, under other controls or an edited past."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from lhe_tui.engine.events import ControlsChanged, Event, Parent, RunStarted, TurnFinished
 from lhe_tui.engine.state import RunState
 from lhe_tui.errors import LheError
-from lhe_tui.task.answers import with_number
+from lhe_tui.task.answers import Value, with_number
 from lhe_tui.task.controls import Change, Controls, apply_change
 from lhe_tui.task.reference_rules import ReferenceRun
 from lhe_tui.task.spec import Task
@@ -28,7 +28,7 @@ class Branch:
     turn: int
     samples: tuple[int, ...]
     change: Change = ()
-    edits: tuple[tuple[int, int, int], ...] = ()
+    edits: tuple[tuple[int, int, Value], ...] = ()
     turns: int | None = None
     """Turns to run from `turn` on; None: to the end of the plan."""
     note: str = ""
@@ -92,7 +92,7 @@ def _check(parent: RunState, branch: Branch) -> None:
 
 
 def _shown_before(
-    told: ReferenceRun | None, branch: Branch, edits: dict[tuple[int, int], int]
+    told: ReferenceRun | None, branch: Branch, edits: dict[tuple[int, int], Value]
 ) -> ReferenceRun | None:
     """What an imported parent showed in place of its answers, up to the branch; an edited answer shows as edited."""
     if told is None:
@@ -105,7 +105,7 @@ def _shown_before(
     return ReferenceRun(told.evaluator, rows, tuple(told.filled_at(turn) for turn in past))
 
 
-def _copied(parent: RunState, sample: int, turn: int, number: int, edited: int | None) -> TurnFinished:
+def _copied(parent: RunState, sample: int, turn: int, number: int, edited: Value | None) -> TurnFinished:
     record = parent.record(sample, turn)
     if record is None:
         raise BranchError(f"sample {sample} has no finished turn {turn} to branch from")

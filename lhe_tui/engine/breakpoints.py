@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.errors import LheError
-from lhe_tui.task.answers import FORMAT_FAILURES
+from lhe_tui.task.answers import FORMAT_FAILURES, gap
 from lhe_tui.task.controls import percent
 
 
@@ -107,12 +107,12 @@ class BreakpointWatch:
         return self._drift_reason(record, state, sample)
 
     def _drift_reason(self, record: TurnRecord, state: RunState, sample: int) -> str | None:
-        limit = self._breakpoints.drift
-        if not limit or record.number is None or abs(record.number - record.truth) <= limit:
+        limit, drift = self._breakpoints.drift, gap(record.number, record.truth)
+        if not limit or drift is None or abs(drift) <= limit:
             return None
         if not self._once(f"drift {sample}"):
             return None
-        return f"drift of {record.number - record.truth:+d}, beyond {limit}"
+        return f"drift of {drift:+d}, beyond {limit}"
 
     def _run_reason(self, state: RunState, record: TurnRecord) -> str | None:
         set_ = self._breakpoints

@@ -1,4 +1,4 @@
-"""Watching the context fill: foreseen before it is full, and noticed where a server cuts it silently (DESIGN §9)."""
+"""Watching the context fill: foreseen before it is full, and noticed where a server cuts it silently."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ _ANSWER_TOKENS: Final = 9
 """`<answer>123</answer>` in the common tokenizers."""
 _COT_TOKENS_PER_KEY: Final = 28
 _THINKING_TOKENS_PER_KEY: Final = 150
+_COUNTED_TURNS: Final = 10_000
+"""Of longer runs every n-th turn is looked at."""
 _WAIT_TOKENS: Final = 8
 """What a paced simulated model waits before its first token, in tokens' time, less what its answers are shorter."""
 
@@ -85,10 +87,5 @@ def estimate_run(spec: TaskSpec, controls: Controls, system_tokens: int, user_to
 
 def _shown_turns(turns: int, controls: Controls) -> int:
     """Past turns shown, summed over a sample's requests."""
-    pruning = controls.pruning
-    if pruning.policy == "state-card":
-        return 0
-    if pruning.policy == "window":
-        full = min(pruning.window, turns - 1)
-        return full * (full - 1) // 2 + full * (turns - full)
-    return turns * (turns - 1) // 2
+    stride = max(1, turns // _COUNTED_TURNS)
+    return stride * sum(past - controls.pruning.first(past) for past in range(0, turns, stride))

@@ -18,6 +18,7 @@ from lhe_tui.task.reference_rules import ReferenceRun
 from lhe_tui.task.scoring import Rules
 from lhe_tui.task.spec import Task
 
+FORMAT = "lhe-session"
 FORMAT_VERSION = 1
 KEY_VARIABLE = "api_key_env"
 """Where the header's `extra` keeps the *name* of the variable that holds the key."""
@@ -158,6 +159,14 @@ class TurnRetried:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnDropped:
+    """*live*: a turn that was being asked is asked no more, and stays due."""
+
+    sample: int
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class TurnFinished:
     """A turn with its reply, as it came; scoring is never stored, always computed.
 
@@ -263,6 +272,7 @@ Event: TypeAlias = (
     | TurnStarted
     | ReplyStreamed
     | TurnRetried
+    | TurnDropped
     | TurnFinished
     | ControlsChanged
     | RunPaused
@@ -282,5 +292,5 @@ EVENT_NAMES: dict[str, type] = {
     "finished": RunFinished,
 }
 """The events that a session file holds, by the names that its lines give them."""
-LIVE_EVENTS = (TurnStarted, ReplyStreamed, TurnRetried)
+LIVE_EVENTS = (TurnStarted, ReplyStreamed, TurnRetried, TurnDropped)
 """Events that are never written to a session file."""

@@ -1,11 +1,30 @@
-"""A turn's request, exactly as it was sent, rebuilt from the fold: histories are pure, so nothing need be stored."""
+"""A turn's request, built here for sending, inspecting, diffing, exporting and asking again; nothing need be stored."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lhe_tui.engine.state import RunState
-from lhe_tui.task.controls import Controls
+from lhe_tui.task.controls import Controls, Injection
 from lhe_tui.task.history import SampleHistory
 from lhe_tui.task.messages import Message
+from lhe_tui.task.pruning.off import OFF
+
+
+def build_request(
+    state: RunState,
+    sample: int,
+    turn: int,
+    controls: Controls | None = None,
+    history: SampleHistory | None = None,
+) -> list[Message]:
+    """The messages of a turn's request: under the controls of that turn, or under others.
+
+    `history` is the sample's as it stands just before the turn; where it is not at hand it is rebuilt in O(turn).
+    """
+    controls = controls or state.controls_at(turn)
+    history = history or history_before(state, sample, turn)
+    return history.messages(controls, state.header.template, state.system_message(controls.mode))
 
 
 def history_before(state: RunState, sample: int, turn: int) -> SampleHistory:
@@ -13,13 +32,11 @@ def history_before(state: RunState, sample: int, turn: int) -> SampleHistory:
     return state.samples[sample - 1].history.before(turn)
 
 
-def request_of(state: RunState, sample: int, turn: int, controls: Controls | None = None) -> list[Message]:
-    """The messages of a turn's request: as sent, or as they would be under other controls."""
-    in_force = controls or state.controls_at(turn)
-    template = state.header.template
-    return history_before(state, sample, turn).messages(
-        in_force, template, template.system_message(state.task, in_force.mode)
-    )
+def full_request(state: RunState, sample: int, turn: int) -> list[Message]:
+    """A turn's request over the stored replies themselves: nothing injected, nothing left out."""
+    history = state.samples[sample - 1].history.before(turn, own=True)
+    controls = replace(state.controls_at(turn), injection=Injection(), pruning=OFF)
+    return build_request(state, sample, turn, controls, history)
 
 
 def pruned_turns(state: RunState, sample: int, turn: int) -> list[int]:

@@ -19,14 +19,16 @@ from lhe_tui.engine.events import (
     RunFinished,
     RunPaused,
     RunResumed,
+    TurnDropped,
     TurnFinished,
     TurnStarted,
 )
 from lhe_tui.engine.model_facts import ModelFacts
+from lhe_tui.engine.requests import build_request
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.engine.turn_requester import FATE, RetryPolicy, TurnFailed, TurnRequester, draw
 from lhe_tui.models.base import ChatModel
-from lhe_tui.task.controls import AnswerMode, Change, ControlError, apply_change
+from lhe_tui.task.controls import Change, ControlError, apply_change
 
 SERVER_WIDE = frozenset({"unreachable", "auth", "quota", "no_model", "overloaded", "server", "silent"})
 """Failures that say something of the server and nothing of the one request."""
@@ -93,7 +95,6 @@ class Run:
         self._context = ContextWatch(state.spec.turns)
         self._facts = ModelFacts()
         self._known_models = 0
-        self._systems: dict[AnswerMode, str] = {}
         self._check_script()
         self._asker = TurnRequester(
             self._publish,
@@ -106,6 +107,7 @@ class Run:
             self._draw,
             self._fate,
             pace.gate,
+            state.task.variant.read_answer,
         )
 
     # ---- steering: safe to call at any time from the loop's thread
@@ -321,14 +323,18 @@ class Run:
     async def _run_turn(self, sample: int, turn: int) -> None:
         state = self.state
         controls = state.controls_at(turn)
-        template = state.header.template
-        messages = state.samples[sample - 1].history.messages(
-            controls, template, self._system_message(controls.mode)
-        )
+        messages = build_request(state, sample, turn, controls, state.samples[sample - 1].history)
         self._publish(TurnStarted(sample, turn, self._now()))
         try:
             model = self.open_model(controls.model)
-            finished = await self._asker.ask(model, messages, controls, sample, turn, template.verify)
+            finished = await self._asker.ask(
+                model,
+                messages,
+                controls,
+                sample,
+                turn,
+                state.header.template.for_variant(state.spec.variant).verify,
+            )
         except TurnFailed as failed:
             self._fail(failed, sample, turn)
             return
@@ -345,7 +351,7 @@ class Run:
         wide = failure.kind in AT_ONCE_WIDE or (failure.kind in SERVER_WIDE and not failed.others_answered)
         if wide:
             # The whole server is at fault: the turn stays due, and nothing is held against the sample.
-            self.state.samples[sample - 1].live = None
+            self._publish(TurnDropped(sample, turn))
             self.pause(failure.message, fault=True)
             return
         self._publish(
@@ -361,14 +367,6 @@ class Run:
             )
         )
         self._publish(NoticeRaised(failed.words(), self._now(), sample, turn))
-
-    def _system_message(self, mode: AnswerMode) -> str:
-        cached = self._systems.get(mode)
-        if cached is None:
-            state = self.state
-            cached = state.header.template.system_message(state.task, mode)
-            self._systems[mode] = cached
-        return cached
 
     def open_model(self, name: str) -> ChatModel:
         """The model of that name, opened once. May take its time where it was not open: then call it in a thread."""

@@ -18,6 +18,7 @@ from lhe_tui.engine.events import (
     RunPaused,
     RunResumed,
     RunStarted,
+    TurnDropped,
     TurnFinished,
     TurnRetried,
     TurnStarted,
@@ -25,9 +26,9 @@ from lhe_tui.engine.events import (
 from lhe_tui.engine.reference_scoring import score_by_reference
 from lhe_tui.engine.turn_record import TurnRecord
 from lhe_tui.errors import LheError
-from lhe_tui.task.answers import Outcome, read_answer, set_reasoning_aside
-from lhe_tui.task.controls import ControlError, Controls, apply_change
-from lhe_tui.task.history import SampleHistory, View
+from lhe_tui.task.answers import Outcome, set_reasoning_aside
+from lhe_tui.task.controls import AnswerMode, ControlError, Controls, apply_change
+from lhe_tui.task.history import SampleHistory
 from lhe_tui.task.scoring import Rules, TurnTally, score_strict
 
 __all__ = ["FoldError", "LiveReply", "RunState", "SampleState", "Status", "TurnRecord", "apply"]
@@ -115,6 +116,7 @@ class RunState:
         """Past turns that a person edited or an experiment gave: in the history, and in no figure."""
         self.changes: list[ControlsChanged] = []
         self.timeline: list[tuple[int, Controls]] = [(1, apply_change(header.controls, (), 1))]
+        self._systems: dict[AnswerMode, str] = {}
         self.notices: list[NoticeRaised] = []
         self.notes: list[NoteAdded] = []
         """What people wrote about the run: notes, titles and tags, the oldest first."""
@@ -162,6 +164,9 @@ class RunState:
             live.waiting = event.attempt
             live.waiting_since = event.at
 
+    def _drop_turn(self, event: TurnDropped) -> None:
+        self.samples[event.sample - 1].live = None
+
     def _finish_turn(self, event: TurnFinished) -> None:
         sample = self._sample_ready_for(event)
         history = sample.history
@@ -169,13 +174,15 @@ class RunState:
         controls = self.controls_at(turn)
         view = history.view(controls)
         content = set_reasoning_aside(event.reply)[0]
-        reading = read_answer(content)
+        variant = self.task.variant
+        reading = variant.read_answer(content)
         truth = history.truth(turn)
-        turn_sum, stateless = history.turn_sum(turn), self.task.stateless
-        score = score_strict(reading, event.finish, view.basis, truth, turn_sum, stateless)
+        score = score_strict(reading, event.finish, history.expected(turn, view.basis), truth)
         own, expected = reading.number, score.expected
-        if self.rules == "reference" and not stateless:
-            reading, score = score_by_reference(self.header, sample, event, controls)
+        if self.rules == "reference" and variant.has_integers and not variant.stateless:
+            reading, score, sample.carried = score_by_reference(
+                self.header, sample.history, sample.carried, event, controls
+            )
         failed = score.outcome == "failed"
         if not (score.absolute or failed):
             sample.task_correct = False
@@ -243,7 +250,7 @@ class RunState:
         if view.shown_turns and outcome != "failed":
             states, transitions = self.shown_states, self.shown_transitions
             if controls.injection.rate:
-                touched = self._touched(event, view, controls)
+                touched = self._touched(event, controls)
                 states[0] += controls.injection.rate_for(self.header.sample_id(event.sample)) * touched
                 states[3] += touched
             states[1] += view.shown_turns
@@ -251,14 +258,11 @@ class RunState:
             transitions[0] += view.transitions
             transitions[1] += view.wrong_transitions
 
-    def _touched(self, event: TurnFinished, view: View, controls: Controls) -> int:
+    def _touched(self, event: TurnFinished, controls: Controls) -> int:
         """The shown turns that injection could touch: those from its first one on."""
         since = controls.injection.since or 1
-        if controls.pruning.policy == "drop-wrong":
-            kept = self.samples[event.sample - 1].history.shown(controls.injection).kept
-            return bisect_left(kept, event.turn - 1) - bisect_left(kept, since - 1)
-        first = event.turn - view.shown_turns
-        return max(0, event.turn - max(since, first))
+        kept = self.samples[event.sample - 1].history.kept(controls, event.turn)
+        return len(kept) - bisect_left(kept, since - 1)
 
     def _change(self, event: ControlsChanged) -> None:
         self.changes.append(event)
@@ -311,6 +315,12 @@ class RunState:
             return timeline[-1][1]
         return timeline[max(0, bisect_right(timeline, turn, key=lambda entry: entry[0]) - 1)][1]
 
+    def system_message(self, mode: AnswerMode) -> str:
+        """The system message in an answer mode, made once."""
+        if mode not in self._systems:
+            self._systems[mode] = self.header.template.system_message(self.task, mode)
+        return self._systems[mode]
+
     @property
     def controls(self) -> Controls:
         """The controls that will hold once every change asked for has taken force."""
@@ -359,6 +369,7 @@ _HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     TurnStarted: RunState._start_turn,
     ReplyStreamed: RunState._stream,
     TurnRetried: RunState._retry,
+    TurnDropped: RunState._drop_turn,
     TurnFinished: RunState._finish_turn,
     ControlsChanged: RunState._change,
     RunPaused: RunState._pause,

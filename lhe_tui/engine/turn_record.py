@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lhe_tui.engine.events import TurnFinished
-from lhe_tui.task.answers import Outcome, Span, find_answer
+from lhe_tui.task.answers import Outcome, Span, Value, find_answer
 from lhe_tui.task.history import View
 
 
@@ -27,10 +27,10 @@ class TurnRecord:
         self,
         event: TurnFinished,
         content: str,
-        number: int | None,
+        number: Value | None,
         outcome: Outcome,
-        expected: int,
-        truth: int,
+        expected: Value,
+        truth: Value,
         absolute: bool,
         task: bool,
         view: View,
@@ -43,7 +43,7 @@ class TurnRecord:
         self.expected = expected
         """What would have been turn-correct."""
         self.truth = truth
-        """The true running sum."""
+        """The right answer, had nothing gone wrong: the true running sum."""
         self.absolute = absolute
         self.task = task
         """Whether every turn up to this one was absolutely correct."""

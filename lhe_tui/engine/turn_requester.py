@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import TypeAlias
 
 from lhe_tui.engine.events import Attempt, Event, NoticeRaised, ReplyStreamed, TurnFinished, TurnRetried
 from lhe_tui.errors import FAILED, LheError
@@ -20,28 +22,34 @@ from lhe_tui.models.base import (
     TextDelta,
     Usage,
 )
-from lhe_tui.task.answers import read_answer, set_reasoning_aside
+from lhe_tui.task.answers import Reading, Value, read_answer, set_reasoning_aside
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.messages import Message
 from lhe_tui.task.voting import first_to_lead_by, majority
 
+ReadAnswer: TypeAlias = Callable[[str], Reading]
 FATE = -2
 """The ballot by which the fate of a turn is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a turn is asked before it fails, and the waits between (seconds, doubling up to `longest`)."""
+    """How often a turn is asked before it fails, and the waits between (seconds, doubling up to `longest`).
+
+    Every wait is drawn out by up to the share `jitter`, so that samples that failed together do not return together.
+    """
 
     attempts: int = 6
     first_wait: float = 0.5
     longest: float = 60.0
+    longest_wish: float = 600.0
+    jitter: float = 0.25
 
     def wait(self, failures: int, wish: float | None) -> float:
-        """The wait after the n-th failure; the server's own wish goes before."""
-        if wish is not None:
-            return min(max(wish, 0.0), 600.0)
-        return min(self.first_wait * 2.0 ** (failures - 1), self.longest)
+        """The wait after the n-th failure: at least its own, and at least what the server wishes, up to a bound."""
+        own = min(self.first_wait * 2.0 ** (failures - 1), self.longest)
+        least = max(own, min(wish or 0.0, self.longest_wish))
+        return least * random.uniform(1.0, 1.0 + self.jitter)
 
 
 class TurnFailed(LheError):
@@ -99,6 +107,8 @@ class TurnRequester:
     """(sample, turn) to what all requests of that turn share."""
     gate: AbstractAsyncContextManager[object] | None = None
     """Entered for each request, where several runs share a bound; the wait before it is in no latency."""
+    read: ReadAnswer = read_answer
+    """Reads the visible part of a ballot."""
     _noticed: set[str] = field(default_factory=set)
     _answered: int = 0
 
@@ -114,13 +124,13 @@ class TurnRequester:
         """Ask a turn to its end. Raises TurnFailed."""
         attempts: list[Attempt] = []
         replies: list[Reply] = []
-        while not decided(replies, controls):
+        while not decided(replies, controls, self.read):
             replies.append(
                 await self._insist(model, messages, controls, sample, turn, len(replies), attempts)
             )
         chosen = replies[0]
         if len(replies) > 1:
-            chosen = choose(replies, self.draw_for(sample, turn, -1))
+            chosen = choose(replies, self.draw_for(sample, turn, -1), self.read)
         draft = ""
         if controls.verify:
             draft = chosen.text
@@ -177,13 +187,7 @@ class TurnRequester:
         attempts: list[Attempt],
     ) -> Reply:
         """One reply, asked for again whole as often as the policy allows."""
-        sampling = Sampling(
-            controls.temperature,
-            controls.top_p,
-            controls.max_tokens,
-            self.sampling_seed,
-            {"thinking": True}.get(controls.mode, False if controls.mode == "direct" else None),
-        )
+        sampling = sampling_of(controls, self.sampling_seed)
         draws = self.draw_for(sample, turn, ballot), self.fate_for(sample, turn)
         request = ChatRequest(messages, sampling, *draws)
         failures = answered_before = 0
@@ -237,23 +241,29 @@ class TurnRequester:
             self.publish(NoticeRaised(words, self.clock(), sample, turn))
 
 
-def ballot_answer(reply: Reply) -> int | None:
-    """The number that a reply votes for, or None."""
-    return read_answer(set_reasoning_aside(reply.text)[0]).number
+def sampling_of(controls: Controls, seed: int | None) -> Sampling:
+    """The sampling that controls ask for; `seed` is the one sent to the server."""
+    thinking = {"thinking": True, "direct": False}.get(controls.mode)
+    return Sampling(controls.temperature, controls.top_p, controls.max_tokens, seed, thinking)
 
 
-def decided(replies: list[Reply], controls: Controls) -> bool:
+def ballot_answers(replies: list[Reply], read: ReadAnswer) -> list[Value | None]:
+    """The answer that each reply votes for, or None."""
+    return [read(set_reasoning_aside(reply.text)[0]).number for reply in replies]
+
+
+def decided(replies: list[Reply], controls: Controls, read: ReadAnswer = read_answer) -> bool:
     """Whether enough replies are in: all votes, or one answer leading by `vote_lead`."""
     if len(replies) >= controls.votes:
         return True
     if not controls.vote_lead:
         return False
-    return first_to_lead_by(map(ballot_answer, replies), controls.vote_lead).answer is not None
+    return first_to_lead_by(ballot_answers(replies, read), controls.vote_lead).answer is not None
 
 
-def choose(replies: list[Reply], tie_key: int) -> Reply:
+def choose(replies: list[Reply], tie_key: int, read: ReadAnswer = read_answer) -> Reply:
     """The first reply of the majority's answer; ties by seed; the first reply where no vote holds a number."""
-    answers = [ballot_answer(reply) for reply in replies]
+    answers = ballot_answers(replies, read)
     winner = majority(answers, tie_key)
     return replies[0] if winner is None else replies[answers.index(winner)]
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lhe_tui.engine.branching import fold
-from lhe_tui.engine.events import ControlsChanged, Event, TurnFinished
+from lhe_tui.engine.events import Event
 from lhe_tui.engine.state import RunState
 from lhe_tui.experiments.grid import Cell
 from lhe_tui.experiments.manifest import Manifest, session_name
-from lhe_tui.launch.models import new_header
+from lhe_tui.launch.runs import PlannedRun, plan_run
+from lhe_tui.models.base import ChatModel
+from lhe_tui.models.catalogue import has_no_server
 from lhe_tui.record.errors import SessionError
 from lhe_tui.record.read import Recording, read_session
 from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.task.spec import Task
+
+if TYPE_CHECKING:
+    from lhe_tui.launch.run_config import RunConfig
 
 
 @dataclass
@@ -48,6 +53,10 @@ class CellRun:
         """How many of them have been answered."""
         return self.state.answered_turns
 
+    def plan(self, open_model: Callable[[str], ChatModel]) -> PlannedRun:
+        """The cell as a run that has not begun, or not again."""
+        return PlannedRun(self.state, self.path, open_model, self.first, writer=self.writer)
+
     def close(self) -> None:
         """Let go of the session's file."""
         if self.writer is not None:
@@ -55,34 +64,34 @@ class CellRun:
             self.writer = None
 
 
+def cell_config(cell: Cell, manifest: Manifest, folder: Path) -> RunConfig:
+    """A cell as a description of its run."""
+    from lhe_tui.launch.run_config import RunConfig
+
+    return RunConfig(
+        task=cell.spec,
+        given=cell.given,
+        controls=cell.controls,
+        script=cell.script,
+        prompt=manifest.template,
+        base_url=None if has_no_server(cell.model) else manifest.base_url,
+        api_key_env=manifest.api_key_env,
+        out=folder / session_name(cell),
+        # Plans are shared, so that cells can be paired by them; luck is not, or cells would fail together.
+        draw_seed=cell_draw_seed(cell),
+        labels={"experiment": manifest.experiment.name, "cell": cell.name},
+    )
+
+
 def new_cell_run(cell: Cell, manifest: Manifest, task: Task, folder: Path) -> CellRun:
     """A cell that has not been started; no file is made yet."""
-    header = new_header(
-        task,
-        cell.controls,
-        manifest.template,
-        base_url=manifest.base_url,
-        api_key_env=manifest.api_key_env,
-    )
-    header.extra.update(experiment=manifest.experiment.name, cell=cell.name)
-    # Plans are shared, so that cells can be paired by them; luck is not, or cells would fail together.
-    header = replace(header, draw_seed=cell_draw_seed(cell))
-    first: list[Event] = list(given_past(task, cell.given))
-    first += [ControlsChanged(turn, change, "script") for turn, change in cell.script]
-    return CellRun(cell, folder / session_name(cell), fold([header, *first]), tuple(first))
+    plan = plan_run(cell_config(cell, manifest, folder), task)
+    return CellRun(cell, plan.path, plan.state, plan.first)
 
 
 def cell_draw_seed(cell: Cell) -> int:
     """The seed of a cell's simulated draws: its own, so that the cells of a grid err independently of each other."""
     return int.from_bytes(blake2b(f"{cell.spec.seed}:{cell.name}".encode(), digest_size=7).digest())
-
-
-def given_past(task: Task, turns: int) -> Iterator[TurnFinished]:
-    """The first turns of every sample as if they had been answered with the truth."""
-    truths = [task.truths(sample) for sample in range(1, task.spec.samples + 1)] if turns else []
-    for turn in range(1, turns + 1):
-        for sample, right in enumerate(truths, 1):
-            yield TurnFinished(sample, turn, 0.0, f"<answer>{right[turn - 1]}</answer>", edited=True)
 
 
 def reopened_cell_run(cell: Cell, folder: Path) -> CellRun:

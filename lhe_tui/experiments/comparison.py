@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from lhe_tui.engine.overall import sample_outcomes
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.errors import LheError
 from lhe_tui.record.codec import controls_document
+from lhe_tui.task.stats.families import holm
 from lhe_tui.task.stats.horizon_bootstrap import (
     BootstrapHorizon,
     HorizonDifference,
-    SampleOutcome,
     bootstrap_horizon,
     paired_horizon_difference,
 )
@@ -20,12 +21,11 @@ from lhe_tui.task.stats.paired_tests import (
     McNemar,
     PairedDifference,
     PairedTurn,
-    holm,
     mcnemar_by_turn,
     paired_difference,
     pooled_mcnemar,
-    samples_needed,
 )
+from lhe_tui.task.stats.sample_size import Needed, needed_from
 
 FEWEST, MOST = 2, 6
 HORIZONS = (0.5, 0.8)
@@ -59,8 +59,8 @@ class Pair:
     by_turn: dict[int, McNemar]
     horizons: dict[float, HorizonDifference | None]
     divergence: tuple[int, int] | None
-    needed: int | None
-    """About how many samples would tell the turn accuracies apart, where these do not."""
+    needed: Needed | None
+    """How many samples find a difference of 10 points, where these leave its sign open."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def bootstrap_horizons(state: RunState) -> dict[float, BootstrapHorizon]:
     """H_0.5 and H_0.8 with their bootstrap intervals; none over a past that was given."""
     if not asked_from_the_start(state):
         return {}
-    return {s: bootstrap_horizon(fates(state), s, Random(_SEED)) for s in HORIZONS}
+    return {s: bootstrap_horizon(sample_outcomes(state), s, Random(_SEED)) for s in HORIZONS}
 
 
 def asked_from_the_start(state: RunState) -> bool:
@@ -161,8 +161,8 @@ def _pair(first: RunState, other: Compared, aligned: Sequence[tuple[int, int]]) 
     found = paired_difference(turns)
     needed = None
     if found is not None and (found.low is None or found.high is None or found.low <= 0 <= found.high):
-        needed = samples_needed(found.difference, found.standard_error, found.samples)
-    one, two = fates(first), fates(second)
+        needed = needed_from(found.standard_error, found.samples)
+    one, two = sample_outcomes(first), sample_outcomes(second)
     whole = asked_from_the_start(first) and asked_from_the_start(second)
     pairs = [(one[place - 1], two[sample - 1]) for place, sample in aligned]
     return Pair(
@@ -215,16 +215,6 @@ def aligned_turns(
         (turn, tuple(None if place is None else state.record(place, turn) for state, place in pairs))
         for turn in range(1, longest + 1)
     ]
-
-
-def fates(state: RunState) -> list[SampleOutcome]:
-    """How each sample went, for the bootstrap of H_s; samples that stand still count as far as they came."""
-    found = []
-    for sample in state.samples:
-        scored = [record for record in sample.turns if record.outcome != "failed"]
-        wrong = next((record.turn for record in scored if not record.task), None)
-        found.append(SampleOutcome(wrong, len(scored)))
-    return found
 
 
 def differing_settings(sessions: Sequence[Compared]) -> list[tuple[str, tuple[str, ...]]]:

@@ -8,7 +8,7 @@ from typing import Any
 from lhe_tui.charts.data import Chart, Mark, Series
 from lhe_tui.charts.scale import smooth
 from lhe_tui.experiments.comparison import FEWEST, Compared, Comparison, Pair
-from lhe_tui.experiments.findings import horizon_words, needed_words
+from lhe_tui.experiments.findings import horizon_words, unseen_words
 from lhe_tui.task.scoring import Curve, TurnTally, accuracies, intervals
 from lhe_tui.task.stats.horizon_bootstrap import BootstrapHorizon
 from lhe_tui.task.stats.proportions import Horizon
@@ -90,9 +90,7 @@ def _accuracy_sentence(pair: Pair, first: str) -> str:
     )
     if not found.low <= 0 <= found.high:
         return said
-    if found.difference == 0:
-        return f"{said}: no difference"
-    return f"{said}: not enough samples{needed_words(pair.needed)}"
+    return f"{said}: {unseen_words(found.low, found.high, pair.needed)}"
 
 
 def _test_sentence(pair: Pair) -> str:
@@ -146,7 +144,7 @@ def _pair_document(comparison: Comparison, pair: Pair) -> dict[str, Any]:
         ],
         "horizon": {str(s): None if found is None else found._asdict() for s, found in pair.horizons.items()},
         "first_divergence": None if divergence is None else {"sample": divergence[0], "turn": divergence[1]},
-        "samples_needed": pair.needed,
+        "samples_needed": None if pair.needed is None else pair.needed._asdict(),
         "sentences": pair_sentences(comparison, pair),
     }
 

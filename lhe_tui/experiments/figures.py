@@ -30,7 +30,7 @@ class TableRow:
     against: str
     """The difference in points from the cell that it is compared with."""
     needed: str
-    """About how many samples would tell the two apart, where these do not."""
+    """About how many samples find a difference of 10 points, where these leave its sign open."""
     horizon: str
 
 
@@ -131,7 +131,7 @@ def table_rows(grid: GridRun) -> list[TableRow]:
                 f"{run.turns_asked:,}/{run.turns_to_ask:,}",
                 "—" if measure is None else measure_words(measure),
                 "—" if difference is None else _points(difference),
-                f"{difference.needed:,}" if difference is not None and difference.needed else "",
+                f"{difference.needed.samples:,}" if difference is not None and difference.needed else "",
                 horizon_words(horizon_length(run.state.tallies, 0.5), turns) if whole and turns else "—",
             )
         )

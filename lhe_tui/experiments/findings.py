@@ -1,7 +1,8 @@
-"""What an experiment found, in honest sentences: with intervals, and "about N needed" where they do not suffice."""
+"""What an experiment found, in honest sentences: with intervals, and what may be there unseen."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from lhe_tui.experiments.cell_run import CellRun
@@ -17,10 +18,9 @@ from lhe_tui.experiments.run_grid import GridRun
 from lhe_tui.task.controls import percent
 from lhe_tui.task.scoring import horizon_length
 from lhe_tui.task.stats.proportions import Horizon
+from lhe_tui.task.stats.sample_size import SMALLEST_EFFECT, Needed
 
 _NAMES = {"turn": "turn accuracy", "task": "task accuracy", "absolute": "absolute accuracy"}
-_FLAT = 0.10
-"""A difference whose interval stays within this is called flat, and not merely unclear."""
 
 
 def finding(grid: GridRun) -> str:
@@ -56,17 +56,23 @@ def difference_words(difference: Difference) -> str:
     said += f" [{difference.low * 100:.0f}, {difference.high * 100:.0f}]"
     if difference.clear:
         return said
-    if difference.low > -_FLAT and difference.high < _FLAT:
-        return f"{said}: no difference of {_FLAT * 100:.0f} points or more"
-    if difference.needed is None:
-        unseen = max(-difference.low, difference.high) * 100
-        return f"{said}: none seen, though one of up to {unseen:.0f} points may be there"
-    return f"{said}: not enough samples{needed_words(difference.needed)}"
+    return f"{said}: {unseen_words(difference.low, difference.high, difference.needed)}"
 
 
-def needed_words(needed: int | None) -> str:
-    """`, about 206 needed to tell these apart`; nothing where no number would do."""
-    return f", about {needed:,} needed to tell these apart" if needed else ""
+def unseen_words(low: float, high: float, needed: Needed | None) -> str:
+    """`none seen; up to 44 points are possible; 10 points take about 136 samples [80, 290]`."""
+    most = max(-low, high)
+    if most < SMALLEST_EFFECT:
+        return f"none of {SMALLEST_EFFECT * 100:.0f} points or more"
+    said = f"none seen; up to {math.ceil(most * 100)} points are possible"
+    if needed is None:
+        return said
+    return f"{said}; {SMALLEST_EFFECT * 100:.0f} points take about {needed_words(needed)}"
+
+
+def needed_words(needed: Needed) -> str:
+    """`136 samples [80, 290]`."""
+    return f"{needed.samples:,} samples [{needed.low:,}, {needed.high:,}]"
 
 
 def horizon_words(found: Horizon, turns: int) -> str:

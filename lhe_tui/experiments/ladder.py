@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lhe_tui.engine.borrowed_model import BorrowedModel
-from lhe_tui.engine.events import Event, NoticeRaised, TurnFinished
+from lhe_tui.engine.events import NoticeRaised, TurnFinished
 from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
 from lhe_tui.experiments.cell_run import CellRun, new_cell_run, reopened_cell_run
@@ -16,11 +16,11 @@ from lhe_tui.experiments.grid import Cell, Experiment, GridError
 from lhe_tui.experiments.ladder_search import LadderSearch
 from lhe_tui.experiments.manifest import Manifest, read_document, write_document
 from lhe_tui.experiments.run_grid import unanswered
+from lhe_tui.launch.runs import begin
 from lhe_tui.models.base import ChatModel
 from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.record.codec import controls_document
 from lhe_tui.record.errors import SessionError
-from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.record.validation import validated
 from lhe_tui.task.controls import ControlError, Controls
 from lhe_tui.task.prompts import PromptTemplate
@@ -125,6 +125,10 @@ class LadderRun:
         """Whether the largest K is known."""
         return self.search.next_k is None
 
+    def cell(self, k: int) -> Cell:
+        """What is asked at one K."""
+        return Cell(f"k-{k:05}", f"K = {k}", self.settings.spec(k), self.settings.controls, x=k)
+
     def stop(self) -> None:
         """End the climb at once; its sessions stay whole."""
         self._stopping = True
@@ -162,7 +166,7 @@ class LadderRun:
             await model.aclose()
 
     def _rung(self, k: int) -> Rung:
-        cell = Cell(f"k-{k:05}", f"K = {k}", self.settings.spec(k), self.settings.controls, x=k)
+        cell = self.cell(k)
         new = new_cell_run(cell, self.manifest, generate(cell.spec, self._words), self.folder)
         return Rung(k, reopened_cell_run(cell, self.folder) if new.path.exists() else new)
 
@@ -174,16 +178,16 @@ class LadderRun:
         if rung.decided:
             cell.close()
             return
-        cell.writer = writer = cell.writer or SessionWriter.create(cell.path, cell.state.header, cell.first)
 
-        def record(event: Event) -> None:
-            writer.write(event)
+        def watch(*_: object) -> None:
             # Here and not where events are read: a model that answers at once would be asked many times more.
-            if isinstance(event, TurnFinished) and rung.settled:
+            if rung.settled:
                 run.stop()
 
         pace = RunLimits(concurrency=max(1, concurrency))
-        self._running = run = Run(cell.state, lambda name: model, record=record, pace=pace, live=False)
+        started = begin(cell.plan(lambda name: model), limits=pace, watch=watch, live=False)
+        self._running, cell.writer = started.run, started.writer
+        run = started.run
         try:
             async for event in run.events():
                 if cell.state.pause is not None:

@@ -6,20 +6,16 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from lhe_tui.engine.overall import conditioning_kind
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.experiments.cell_run import CellRun
 from lhe_tui.experiments.grid import Experiment
 from lhe_tui.record.report import observations
 from lhe_tui.task.scoring import Curve
-from lhe_tui.task.stats.paired_tests import (
-    PairedTurn,
-    paired_difference,
-    samples_needed,
-    samples_needed_for_rates,
-)
-from lhe_tui.task.stats.proportions import Interval, wilson
-from lhe_tui.task.stats.self_conditioning import SelfConditioning, self_conditioning
-from lhe_tui.task.stats.t_distribution import t_quantile
+from lhe_tui.task.stats.paired_tests import PairedTurn, paired_difference
+from lhe_tui.task.stats.proportions import Z_95, clustered_interval
+from lhe_tui.task.stats.sample_size import Needed, needed_from
+from lhe_tui.task.stats.self_conditioning import Kind, SelfConditioning, self_conditioning
 
 
 class Measure(NamedTuple):
@@ -35,14 +31,14 @@ class Measure(NamedTuple):
 class Difference(NamedTuple):
     """An accuracy minus that of another cell (-1..1), with its 95 % interval where there are samples enough.
 
-    `needed` is about how many samples would tell it from 0, where these do not.
+    `needed` is how many samples find a difference of 10 points, where these leave its sign open.
     """
 
     difference: float
     low: float | None
     high: float | None
     paired: bool
-    needed: int | None
+    needed: Needed | None
 
     @property
     def clear(self) -> bool:
@@ -60,29 +56,9 @@ def measured(state: RunState, curve: Curve, turns: range) -> Measure | None:
     if not n:
         return None
     right = sum(correct for correct, _ in counts)
-    interval = wilson(right, n) if len(turns) == 1 else clustered_interval(counts)
+    interval = clustered_interval(counts)
     low, high = interval or (0.0, 1.0)
     return Measure(right / n, low, high, n, len(counts))
-
-
-def clustered_interval(counts: list[tuple[int, int]]) -> Interval | None:
-    """95 % interval of a rate from each sample's (right, n); None from fewer than two samples.
-
-    Student's t over samples, on the log-odds, where rates near 0 and 1 are not lopsided. Two imagined turns, one right
-    and one wrong, keep it from closing at 0 and 1, as in `paired_difference`.
-    """
-    groups = len(counts)
-    if groups < 2:
-        return None
-    n = sum(count for _, count in counts)
-    right = sum(correct for correct, _ in counts)
-    centre = (right + 1) / (n + 2)
-    residuals = [correct - centre * count for correct, count in counts] + [1 - centre, -centre]
-    error = math.sqrt(groups / (groups - 1) * sum(r * r for r in residuals)) / (n + 2)
-    odds = math.log(centre / (1 - centre))
-    half = t_quantile(0.975, groups - 1) * error / (centre * (1 - centre))
-    low, high = (1 / (1 + math.exp(-max(-700.0, min(700.0, end)))) for end in (odds - half, odds + half))
-    return Interval(0.0 if right == 0 else low, 1.0 if right == n else high)
 
 
 def cell_measure(experiment: Experiment, run: CellRun) -> Measure | None:
@@ -107,7 +83,9 @@ def pooled_self_conditioning(runs: Sequence[CellRun]) -> SelfConditioning:
     Within one cell the share hardly varies; between them it is set on purpose, and so it is a cause. Sample n of all
     cells goes through the same plan and is one cluster.
     """
-    return self_conditioning(item for run in runs for item in observations(run.state))
+    kinds = {conditioning_kind(run.state) for run in runs}
+    kind: Kind = "effect" if kinds == {"effect"} else "association"
+    return self_conditioning((item for run in runs for item in observations(run.state)), kind)
 
 
 def same_plans(first: RunState, second: RunState) -> bool:
@@ -123,7 +101,7 @@ def _paired(
     if found is None:
         return None
     unclear = found.low is None or found.high is None or found.low <= 0 <= found.high
-    needed = samples_needed(found.difference, found.standard_error, found.samples) if unclear else None
+    needed = needed_from(found.standard_error, found.samples) if unclear else None
     return Difference(found.difference, found.low, found.high, True, needed)
 
 
@@ -133,7 +111,8 @@ def _unpaired(first: Measure, second: Measure) -> Difference:
     low = difference - math.hypot(second.rate - second.low, first.high - first.rate)
     high = difference + math.hypot(second.high - second.rate, first.rate - first.low)
     unclear = low <= 0 <= high
-    needed = samples_needed_for_rates(first.rate, second.rate) if unclear else None
+    samples = min(first.samples, second.samples)
+    needed = needed_from((high - low) / (2 * Z_95), samples) if unclear else None
     return Difference(difference, low, high, False, needed)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from lhe_tui.experiments.grid import INDUCED, Cell, Experiment, GridError, check_experiment, file_name
-from lhe_tui.task.controls import AnswerMode, Change, Controls, Injection, parse_pruning, percent
-from lhe_tui.task.spec import TaskError, TaskSpec, Variant
+from lhe_tui.task.controls import AnswerMode, Change, Controls, Injection, percent
+from lhe_tui.task.pruning.registry import parse_pruning
+from lhe_tui.task.spec import TaskError, TaskSpec
 
 RATES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """The paper's induced error rates."""
@@ -29,16 +31,19 @@ class GridSettings:
     seed: int = 0
     full_run: bool = False
     """Controlled histories: run every turn, in place of one request per sample at the target turn."""
+    task: Mapping[str, Any] = field(default_factory=dict)
+    """Of every cell's task: `variant`, `dict_size`, `min_value`, `max_value`; the rest as TaskSpec has it."""
 
-    def spec(self, turns: int, samples: int, k: int = 1, variant: Variant = "dict-sum") -> TaskSpec:
+    def spec(self, turns: int, samples: int, k: int = 1, variant: str | None = None) -> TaskSpec:
         """A task under these settings. Raises GridError."""
+        own = {"variant": variant} if variant is not None else {}
         try:
             return TaskSpec(
-                variant=variant,
                 turns=turns,
                 turn_complexity=k,
                 samples=samples if self.samples is None else self.samples,
                 seed=self.seed,
+                **{**self.task, **own},
             )
         except TaskError as error:
             raise GridError(str(error)) from None
@@ -230,7 +235,7 @@ def turns_vs_complexity(settings: GridSettings) -> Experiment:
 def components(settings: GridSettings) -> Experiment:
     """The parts of a step by themselves, beside the whole."""
     models = settings.models or ("sim/large",)
-    variants: tuple[Variant, ...] = ("dict-sum", "retrieve", "add", "prefix-sum")
+    variants = ("dict-sum", "retrieve", "add", "prefix-sum")
     cells = [
         Cell(
             file_name(f"{model} {variant}"),
@@ -278,6 +283,8 @@ def named_grid(name: str, settings: GridSettings) -> Experiment:
         raise GridError(f"no experiment named {name!r}: there are {', '.join(NAMED_GRIDS)}")
     if settings.full_run and name not in ("self-conditioning", "thinking"):
         raise GridError(f"{name} is always run in full: --full-run is for self-conditioning and thinking")
+    if name == "components" and "variant" in settings.task:
+        raise GridError("components goes through every task: leave --task out")
     if len(set(settings.models)) < len(settings.models):
         raise GridError("a model is named twice")
     return check_experiment(NAMED_GRIDS[name](settings))

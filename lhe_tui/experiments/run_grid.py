@@ -16,10 +16,10 @@ from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.experiments.cell_run import CellRun, new_cell_run, reopened_cell_run
 from lhe_tui.experiments.grid import Cell, Experiment, GridError
 from lhe_tui.experiments.manifest import MANIFEST, Manifest, session_name, write_manifest
+from lhe_tui.launch.runs import begin
 from lhe_tui.models.base import ChatModel
 from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.record.errors import SessionError
-from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.task.controls import ControlError
 from lhe_tui.task.spec import Task, TaskError, TaskSpec, generate
 
@@ -117,14 +117,8 @@ class GridRun:
     ) -> AsyncGenerator[Event, None]:
         if self._stopping:
             return
-        writer: SessionWriter | None = None
-
-        def record(event: Event) -> None:
-            if writer is not None:
-                writer.write(event)
-
-        run = Run(cell.state, open_model, record=record, pace=pace, live=False)
-        cell.writer = writer = cell.writer or SessionWriter.create(cell.path, cell.state.header, cell.first)
+        started = begin(cell.plan(open_model), limits=pace, live=False)
+        run, cell.writer = started.run, started.writer
         self._running.append(run)
         try:
             async for event in run.events():

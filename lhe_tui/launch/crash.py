@@ -29,8 +29,8 @@ def crash_words(error: BaseException, folder: Path | None = None) -> str:
 
 
 def _write(error: BaseException, folder: Path | None) -> Path:
-    from lhe_tui import __version__
     from lhe_tui.launch.paths import crash_folder
+    from lhe_tui.version import __version__
 
     folder = crash_folder() if folder is None else folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

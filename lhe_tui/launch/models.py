@@ -1,61 +1,18 @@
-"""What starting a run takes, for the command line and the app: header, models, how many requests at once."""
+"""The models of a run: how they are opened, and how many requests they take at once."""
 
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from lhe_tui.engine.events import KEY_VARIABLE, SPEED, RunStarted
 from lhe_tui.engine.state import RunState
-from lhe_tui.models.base import ChatModel
-from lhe_tui.models.catalogue import (
-    PROVIDERS,
-    ModelNotAvailable,
-    has_no_server,
-    provider_address,
-    resolve_model,
-)
-from lhe_tui.models.openai.server_address import recordable
+from lhe_tui.models.base import ChatModel, ModelInfo
+from lhe_tui.models.catalogue import has_no_server, resolve_model
 from lhe_tui.task.controls import Change, Controls
-from lhe_tui.task.prompts import PromptTemplate
-from lhe_tui.task.spec import Task
-
-if TYPE_CHECKING:
-    from lhe_tui.models.openai.server_address import ServerAddress
 
 CLOUD_CONCURRENCY = 8
-WATCHABLE_SPEED = 15.0
-"""Tokens per second at which simulated models answer where a person watches."""
-
-
-def new_header(
-    task: Task,
-    controls: Controls,
-    template: PromptTemplate,
-    *,
-    base_url: str | None = None,
-    api_key_env: str | None = None,
-    speed: float | None = None,
-) -> RunStarted:
-    """The header of a new run, with a fresh identifier and the time in UTC; `speed` is that of simulated models."""
-    extra = {KEY_VARIABLE: api_key_env} if api_key_env else {}
-    if speed is not None and controls.model.startswith("sim/"):
-        extra[SPEED] = f"{speed:g}"
-    return RunStarted(
-        session=secrets.token_hex(6),
-        created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        task=task,
-        controls=controls,
-        template=template,
-        injection_seed=task.spec.seed,
-        draw_seed=task.spec.seed,
-        base_url=recordable(base_url) if base_url else None,
-        extra=extra,
-    )
 
 
 @dataclass
@@ -72,6 +29,12 @@ class ModelOpener:
 
     def __post_init__(self) -> None:
         self._opened: dict[str, ChatModel] = {}
+
+    @classmethod
+    def of(cls, header: RunStarted, *, paced: bool = True) -> ModelOpener:
+        """Opens the models that a session ran on, as its header says; simulated ones at once unless `paced`."""
+        speed = recorded_speed(header) if paced else None
+        return cls(header.base_url, header.extra.get(KEY_VARIABLE), speed=speed)
 
     def __call__(self, name: str) -> ChatModel:
         """The model of that name."""
@@ -121,46 +84,14 @@ def models_named(controls: Controls, script: Iterable[tuple[int, Change]]) -> li
 
 def default_concurrency(names: Iterable[str], open_model: Callable[[str], ChatModel], samples: int) -> int:
     """Requests at once: one against this machine's servers, all samples where simulated, 8 otherwise."""
-    infos = [open_model(name).info for name in names]
+    return requests_at_once([open_model(name).info for name in names], samples)
+
+
+def requests_at_once(infos: Sequence[ModelInfo], samples: int) -> int:
+    """The same, by what is known of the models."""
     if any(info.local and not info.simulated for info in infos):
         return 1
     return samples if all(info.simulated for info in infos) else min(CLOUD_CONCURRENCY, samples)
-
-
-def local_address(name: str, base_url: str | None) -> ServerAddress | None:
-    """Where on this machine the model's server should listen; None for a remote one and where there is none."""
-    from lhe_tui.models.openai.server_address import BadAddressError, parse_address
-
-    if has_no_server(name):
-        return None
-    prefix = name.partition("/")[0]
-    provider = PROVIDERS.get(prefix)
-    try:
-        if provider is not None and not base_url:
-            address = provider_address(provider)
-        else:
-            address = parse_address(base_url or f"http://{prefix}/v1")
-    except BadAddressError as error:
-        raise ModelNotAvailable(str(error)) from None
-    return address if address.loopback else None
-
-
-async def nothing_listens(address: ServerAddress, seconds: float = 3.0) -> bool:
-    """Whether a connection to a local server is refused; one that is merely slow is given the benefit."""
-    import asyncio
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(address.base_url)
-    port = parts.port or (443 if address.encrypted else 80)
-    try:
-        async with asyncio.timeout(seconds):
-            _, writer = await asyncio.open_connection(parts.hostname, port)
-    except TimeoutError:
-        return False
-    except OSError:
-        return True
-    writer.close()
-    return False
 
 
 def all_samples_failed(state: RunState) -> bool:

@@ -28,7 +28,8 @@ KEYRING_SERVICE = "lhe-tui"
 
 _SIMULATED = "sim"
 _A_NAME = '"provider/model", such as sim/large or openai/gpt-4.1'
-_HOST_AND_PORT = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
+HOST_AND_PORT = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
+"""A server of one's own, as it may stand before a model's name."""
 
 
 def resolve_model(
@@ -60,7 +61,7 @@ def resolve_model(
         from lhe_tui.models.local.model import local_model
 
         return local_model(name, env)
-    if slash and model and _HOST_AND_PORT.fullmatch(prefix):
+    if slash and model and HOST_AND_PORT.fullmatch(prefix):
         return _server_model(model, f"http://{prefix}/v1", api_key_env, env, allow_insecure_key, use_keyring)
     provider = PROVIDERS.get(prefix)
     if provider is None:

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lhe_tui.engine.events import EVENT_NAMES, Event, RunStarted
+from lhe_tui.engine.events import EVENT_NAMES, FORMAT, Event, RunStarted
 from lhe_tui.record.errors import CodecError, NewerFormat, UnknownEvent
 from lhe_tui.record.json_text import dump_line, load
 from lhe_tui.record.validation import sentence, shown
@@ -23,8 +23,6 @@ from lhe_tui.task.spec import Task
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
-
-FORMAT: Final = "lhe-session"
 
 
 def encode(event: Event) -> bytes:

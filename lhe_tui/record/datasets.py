@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from lhe_tui.assets.shipped import built_in_words
 from lhe_tui.errors import LheError
 from lhe_tui.record.errors import CodecError
 from lhe_tui.record.json_text import loads
 from lhe_tui.record.text_file import FileError, read_bytes
 from lhe_tui.record.validation import Keys, checked_dictionary, shown, validated
-from lhe_tui.task.spec import VARIANTS, Task, TaskError, TaskSpec, Variant
+from lhe_tui.task.answers import written
+from lhe_tui.task.spec import Task, TaskError, TaskSpec, generate
+from lhe_tui.task.variants.registry import VARIANTS, variant_named
+from lhe_tui.task.variants.variant import AnyVariant
 
 _LIST = tuple[Any, ...]
 _EXPECTED = (
@@ -40,7 +43,8 @@ def dataset_document(task: Task) -> dict[str, Any]:
     rows = []
     for plan in task.plans:
         values = [task.dictionary[key] for key in plan]
-        rows.append({"input": list(plan), "output": list(accumulate(values)), "values": values})
+        states = task.variant.partials(task.variant.start, values)
+        rows.append({"input": list(plan), "output": states, "values": values})
     return {
         "experiment_type": "dict_sum",
         "config": config,
@@ -49,13 +53,22 @@ def dataset_document(task: Task) -> dict[str, Any]:
     }
 
 
+def drawn_from_own_words(task: Task) -> bool:
+    """Whether the task is what its seed draws from the package's own word list."""
+    try:
+        drawn = generate(task.spec, built_in_words())
+    except TaskError:
+        return False
+    return list(drawn.dictionary.items()) == list(task.dictionary.items()) and drawn.plans == task.plans
+
+
 def load_dataset(
     path: Path | str,
     *,
     turns: int | None = None,
     turn_complexity: int = 1,
     samples: int | None = None,
-    variant: Variant | None = None,
+    variant: str | None = None,
     seed: int | None = None,
 ) -> Task:
     """The task of a dataset file, its plans cut to `turns` × K keys and its samples to the first `samples`.
@@ -65,8 +78,9 @@ def load_dataset(
     path = Path(path)
     try:
         document = _document(read_bytes(path))
-        dictionary, rows = _checked(document)
-        return _task(document, dictionary, rows, turns, turn_complexity, samples, variant, seed)
+        name = variant or _variant(document)
+        dictionary, rows = _checked(document, variant_named(name))
+        return _task(document, dictionary, rows, turns, turn_complexity, samples, name, seed)
     except FileError as error:
         raise DatasetError(f"the dataset {path} cannot be read: {error}") from None
     except (CodecError, TaskError) as error:
@@ -129,7 +143,7 @@ def _is_json(line: bytes) -> bool:
 # ---- what is in it
 
 
-def _checked(document: Mapping[str, Any]) -> tuple[dict[str, int], list[list[str]]]:
+def _checked(document: Mapping[str, Any], variant: AnyVariant) -> tuple[dict[str, Any], list[list[str]]]:
     """(dictionary, the keys of each row), every value and sum found to agree. Raises CodecError."""
     rows = document["ground_truth_data"]
     if not isinstance(rows, list) or not rows:
@@ -144,50 +158,53 @@ def _checked(document: Mapping[str, Any]) -> tuple[dict[str, int], list[list[str
             raise CodecError(
                 f"row {number} should be a table with input, values and output, not {shown(row)}"
             )
-        plans.append(_checked_row(row, dictionary, given is not None, f"row {number}"))
+        plans.append(_checked_row(row, dictionary, given is not None, f"row {number}", variant))
     checked_dictionary(dictionary, "")
     return dictionary, plans
 
 
-def _checked_row(row: Mapping[str, Any], dictionary: dict[str, Any], fixed: bool, where: str) -> list[str]:
+def _checked_row(
+    row: Mapping[str, Any], dictionary: dict[str, Any], fixed: bool, where: str, variant: AnyVariant
+) -> list[str]:
     keys = validated(Keys, row.get("input"), f"{where}: input")
     values: Sequence[Any] = [dictionary.get(key) for key in keys]
     if not fixed or "values" in row:
-        values = validated(_LIST, row.get("values"), f"{where}: values")
+        values = _hashable(validated(_LIST, row.get("values"), f"{where}: values"))
     if len(values) != len(keys):
         raise CodecError(f"{where}: values holds {len(values)} numbers for {len(keys)} keys")
     for place, (key, value) in enumerate(zip(keys, values, strict=True), 1):
         known = dictionary.get(key) if fixed else dictionary.setdefault(key, value)
         if known is None:
             raise CodecError(f"{where}: key {place}, {shown(key)}, is not in the dictionary")
-        if type(value) is not int or value != known:
+        if not variant.fits(value) or value != known:
             raise CodecError(
                 f"{where}: the value of key {place}, {shown(key)}, is {shown(value)} here "
                 f"and {shown(known)} in the dictionary"
             )
-    _check_sums(row, values, where)
+    _check_sums(row, values, where, variant)
     return list(keys)
 
 
-def _check_sums(row: Mapping[str, Any], values: Sequence[int], where: str) -> None:
+def _check_sums(row: Mapping[str, Any], values: Sequence[Any], where: str, variant: AnyVariant) -> None:
     if row.get("output") is None:
         return
-    sums = validated(_LIST, row["output"], f"{where}: output")
+    sums = _hashable(validated(_LIST, row["output"], f"{where}: output"))
     if len(sums) != len(values):
         raise CodecError(f"{where}: output holds {len(sums)} sums for {len(values)} keys")
-    for place, (found, true) in enumerate(zip(sums, accumulate(values), strict=True), 1):
+    for place, (found, true) in enumerate(zip(sums, variant.partials(variant.start, values), strict=True), 1):
         if found != true:
-            raise CodecError(f"{where}: output {place} is {shown(found)} where the running sum is {true}")
+            what = f"the running {variant.state_word} is {written(true)}"
+            raise CodecError(f"{where}: output {place} is {shown(found)} where {what}")
 
 
 def _task(
     document: Mapping[str, Any],
-    dictionary: dict[str, int],
+    dictionary: dict[str, Any],
     rows: list[list[str]],
     turns: int | None,
     k: int,
     samples: int | None,
-    variant: Variant | None,
+    variant: str,
     seed: int | None,
 ) -> Task:
     if samples is not None and samples > len(rows):
@@ -206,7 +223,7 @@ def _task(
     low, high = _bounds(config or {}, dictionary)
     told = document.get("seed")
     spec = TaskSpec(
-        variant=variant or _variant(config or {}),
+        variant=variant,
         turns=turns,
         turn_complexity=k,
         samples=len(rows),
@@ -218,14 +235,23 @@ def _task(
     return Task(spec, dictionary, tuple(tuple(row[: turns * k]) for row in rows))
 
 
-def _bounds(config: Mapping[str, Any], dictionary: Mapping[str, int]) -> tuple[int, int]:
+def _bounds(config: Mapping[str, Any], dictionary: Mapping[str, Any]) -> tuple[int, int]:
     """The configured range of values where it holds for the dictionary, else the dictionary's own."""
-    low, high = min(dictionary.values()), max(dictionary.values())
     told_low, told_high = config.get("min_input_value"), config.get("max_input_value")
+    numbers = [value for value in dictionary.values() if isinstance(value, int)]
+    low, high = min(numbers, default=-99), max(numbers, default=99)
+    if not numbers and type(told_low) is int and type(told_high) is int:
+        return told_low, told_high
     if type(told_low) is int and type(told_high) is int and told_low <= low and high <= told_high:
         return told_low, told_high
     return low, high
 
 
-def _variant(config: Mapping[str, Any]) -> Variant:
-    return next((known for known in VARIANTS if known == config.get("variant")), "dict-sum")
+def _variant(document: Mapping[str, Any]) -> str:
+    config = document.get("config")
+    told = config.get("variant") if isinstance(config, dict) else None
+    return told if isinstance(told, str) and told in VARIANTS else "dict-sum"
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(map(_hashable, value)) if isinstance(value, (list, tuple)) else value

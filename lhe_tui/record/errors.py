@@ -13,6 +13,10 @@ class SessionBusy(SessionError):
     """A session that another process is writing."""
 
 
+class ExportError(LheError, ValueError):
+    """A form that a session cannot be written in; the message says why, and what to install where that would do."""
+
+
 class CodecError(LheError, ValueError):
     """Foreign data that does not have the form expected; the message is one sentence that names the field."""
 

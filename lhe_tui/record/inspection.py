@@ -6,18 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from lhe_tui.engine.cases import diagnosis_of
-from lhe_tui.engine.requests import pruned_turns, request_of
+from lhe_tui.engine.requests import build_request, pruned_turns
 from lhe_tui.engine.state import RunState, TurnRecord
+from lhe_tui.engine.untidy_replies import lenient_of
+from lhe_tui.record.annotations import annotations_of
 from lhe_tui.record.codec import controls_document
+from lhe_tui.record.curl import NoRequest, curl_line
 from lhe_tui.task.answers import set_reasoning_aside
-from lhe_tui.task.messages import Message
-
-__all__ = ["inspect_turn", "reasoning_of", "rebuild_request"]
-
-
-def rebuild_request(state: RunState, sample: int, turn: int) -> list[Message]:
-    """The messages of a turn's request, exactly as sent. Costs O(turn)."""
-    return request_of(state, sample, turn)
 
 
 def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
@@ -25,24 +20,27 @@ def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
     record = state.record(sample, turn)
     if record is None:
         raise LookupError(f"sample {sample} has no finished turn {turn}")
-    event, controls = record.event, state.controls_at(turn)
+    event, controls, lenient = record.event, state.controls_at(turn), lenient_of(state, record)
     return {
         "sample": sample,
         "turn": turn,
         "keys": list(state.task.keys(sample, turn)),
         "values": list(state.task.values(sample, turn)),
+        "partials": state.task.partials(sample, turn, record.basis),
         "basis": record.basis,
         "expected": record.expected,
         "truth": record.truth,
         "answer": record.number,
         "outcome": record.outcome,
+        "lenient": lenient._asdict() if lenient else None,
         "absolute_correct": record.absolute,
         "task_correct": record.task,
         "request": [
             {"role": role, "content": content, "provenance": provenance, "turn": of_turn}
-            for role, content, provenance, of_turn in rebuild_request(state, sample, turn)
+            for role, content, provenance, of_turn in build_request(state, sample, turn)
         ],
         "pruned_turns": pruned_turns(state, sample, turn),
+        "curl": _curl(state, sample, turn),
         "shown": {
             "turns": record.view.shown_turns,
             "wrong_states": record.view.wrong_states,
@@ -57,6 +55,7 @@ def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
             for suspect in diagnosis_of(state, sample, turn)
         ],
         "slip": event.slip,
+        "notes": [asdict(note) for note in annotations_of(state.notes).of(sample, turn)],
         "controls": controls_document(controls),
         "finish": event.finish,
         "finish_word": event.finish_word,
@@ -76,6 +75,14 @@ def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
         "first_token": event.first_token,
         "latency": event.latency,
     }
+
+
+def _curl(state: RunState, sample: int, turn: int) -> str | None:
+    """The command that asks the request again; None where no server was asked."""
+    try:
+        return curl_line(state, sample, turn)
+    except NoRequest:
+        return None
 
 
 def reasoning_of(record: TurnRecord) -> str:

@@ -9,9 +9,19 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
-from lhe_tui.engine.events import Event, ReplyStreamed, RunPaused, RunResumed, TurnFinished, TurnStarted
+from lhe_tui.engine.events import (
+    Event,
+    NoteAdded,
+    ReplyStreamed,
+    RunPaused,
+    RunResumed,
+    TurnDropped,
+    TurnFinished,
+    TurnStarted,
+)
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.read import Recording
+from lhe_tui.task.scoring import Rules
 
 TICK: Final = 0.08
 """Seconds between pieces of a reply that streams."""
@@ -40,8 +50,12 @@ class Replay:
         linger: bool = True,
     ) -> None:
         self.recording = recording
-        self.state = RunState(recording.header, recording.state.rules)
-        self._events = recording.events[1:]
+        # What was noted later is known from the start: it marks the turns that it is about.
+        self._notes = [event for event in recording.events if isinstance(event, NoteAdded)]
+        self._events: list[Event] = [
+            event for event in recording.events[1:] if not isinstance(event, NoteAdded)
+        ]
+        self.state = self._fresh_state(recording.state.rules)
         self._times, self._starts = _schedule(self._events)
         self._sleep = sleep
         self._linger = linger
@@ -59,6 +73,12 @@ class Replay:
         self._moved = asyncio.Event()
         self._speed = 1.0
         self.set_speed(speed)
+
+    def _fresh_state(self, rules: Rules) -> RunState:
+        state = RunState(self.recording.header, rules)
+        for note in self._notes:
+            state.apply(note)
+        return state
 
     # ---- steering: safe to call at any time from the loop's thread
 
@@ -105,12 +125,12 @@ class Replay:
             self._paused = True
         if target < self._place:
             version = self.state.version
-            self.state = RunState(self.recording.header, self.state.rules)
+            self.state = self._fresh_state(self.state.rules)
             # Screens look at the version: it must not seem to stand still.
             self.state.version = version + 1
             self._place = 0
-        for sample in self._active:
-            self.state.samples[sample - 1].live = None
+        for sample, streaming in self._active.items():
+            self.state.apply(TurnDropped(sample, streaming.event.turn))
         self._active.clear()
         self._pieces.clear()
         while self._place < target:

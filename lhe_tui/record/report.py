@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from lhe_tui.engine.overall import (
+    Segment,
+    conditioning_kind,
+    sample_outcomes,
+    segments,
+    step_accuracy,
+    truth_corrupted,
+)
 from lhe_tui.engine.state import RunState
+from lhe_tui.engine.untidy_replies import untidy_replies
+from lhe_tui.record.annotations import annotations_of
 from lhe_tui.record.json_text import to_json
 from lhe_tui.task.answers import OUTCOMES
 from lhe_tui.task.scoring import Curve, Rules, TurnTally, accuracies, horizon_length, intervals
 from lhe_tui.task.stats.self_conditioning import Observation, self_conditioning
+from lhe_tui.task.stats.survival import kaplan_meier, weibull_fit
 
 __all__ = ["FORMAT", "observations", "report", "rescored", "to_json"]
 
@@ -39,7 +51,10 @@ def report(state: RunState, rules: Rules = "strict") -> dict[str, Any]:
         **{name: accuracies(tallies, curve) for name, curve in _CURVES.items()},
         "intervals": {name: intervals(tallies, curve) for name, curve in _CURVES.items()},
         "horizon": {str(s): _horizon(tallies, s, spec.turn_complexity) for s in _HORIZONS},
+        "turn_accuracy_by_segment": [_segment(segment) for segment in segments(state)],
+        "survival": _survival(state),
         "outcomes": {outcome: state.outcomes[outcome] for outcome in OUTCOMES},
+        "lenient": untidy_replies(state).as_json(),
         "format_failure": [tally.format_failures / tally.n if tally.n else None for tally in tallies],
         "injected": _injected(state),
         "tokens": {
@@ -63,7 +78,8 @@ def rescored(state: RunState, rules: Rules) -> RunState:
         for sample in state.samples:
             if turn < len(sample.turns):
                 other.apply(sample.turns[turn].event)
-    other.status, other.elapsed, other.notices = state.status, state.elapsed, state.notices
+    other.status, other.elapsed = state.status, state.elapsed
+    other.notices, other.notes = state.notices, state.notes
     return other
 
 
@@ -100,14 +116,47 @@ def _injected(state: RunState) -> dict[str, float | None]:
     }
 
 
+def _segment(segment: Segment) -> dict[str, Any]:
+    accuracy, interval = segment.correct / segment.n, segment.interval
+    return {
+        "first": segment.first,
+        "last": segment.last,
+        "accuracy": accuracy,
+        "n": segment.n,
+        "interval": interval,
+    }
+
+
+def _survival(state: RunState) -> dict[str, Any] | None:
+    """Time to the first error; None where the first turns were given, or answers were corrupted over the truth."""
+    if state.given_turns or truth_corrupted(state):
+        return None
+    outcomes = sample_outcomes(state)
+    turns, fit, p = kaplan_meier(outcomes), weibull_fit(outcomes), step_accuracy(state)
+    return {
+        "at_risk": [turn.at_risk for turn in turns],
+        "errors": [turn.errors for turn in turns],
+        "hazard": [turn.hazard for turn in turns],
+        "hazard_interval": [turn.hazard_range for turn in turns],
+        "share": [turn.share for turn in turns],
+        "share_interval": [turn.share_range for turn in turns],
+        "weibull": None if fit.reason else fit._asdict(),
+        "step_accuracy": p._asdict() if p else None,
+        "sentence": fit.sentence() + ("; controls changed on the way" if len(state.timeline) > 1 else ""),
+    }
+
+
 def _self_conditioning(state: RunState) -> dict[str, object] | None:
     seen = list(observations(state))
-    return self_conditioning(seen).as_dict() if seen else None
+    return self_conditioning(seen, conditioning_kind(state)).as_dict() if seen else None
 
 
 def _provenance(state: RunState) -> dict[str, Any]:
-    header = state.header
+    header, written = state.header, annotations_of(state.notes)
     return {
+        "title": written.title,
+        "tags": list(written.tags),
+        "notes": [asdict(note) for note in written.notes],
         "mode": header.controls.mode,
         "origin": header.origin,
         "session_id": header.session,

@@ -1,36 +1,38 @@
-"""A session in short, for lists: its header, how far it came and its task accuracy, without folding it."""
+"""A session in short, for lists: what it ran, how far it came, its accuracy, and what people wrote about it."""
 
 from __future__ import annotations
 
-import re
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from lhe_tui.engine.events import Parent, RunFinished, RunResumed, RunStarted, TurnFinished
-from lhe_tui.record.codec import decode
+from lhe_tui.engine.events import Parent
+from lhe_tui.engine.state import RunState
+from lhe_tui.record.annotations import annotations_of
 from lhe_tui.record.errors import CodecError
-from lhe_tui.record.read import MAX_LINE, lines_of, open_session, read_header_line, read_session
-from lhe_tui.task.answers import read_answer, set_reasoning_aside
+from lhe_tui.record.json_text import loads
+from lhe_tui.record.read import open_session, read_session
+from lhe_tui.task.scoring import TurnTally, horizon_length
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.task.stats.proportions import horizon
 
-CURVE_POINTS = 40
-_TURN = re.compile(rb'\{"event":"turn","sample":([0-9]{1,9}),"turn":([0-9]{1,9}),')
-_NOT_COUNTED = re.compile(rb'"(?:failed|edited)"')
-"""In a line of a turn that is perhaps none of the model's; in a text these quotes would stand behind backslashes."""
+CURVE_POINTS: Final = 40
+_TAIL: Final = 1 << 14
+_LONGEST_NOTES: Final = 2000
 
 
 @dataclass(frozen=True)
 class SessionSummary:
     """One line of a list of sessions. `status` is `unfinished` where the run neither ended nor was stopped."""
 
-    path: Path
     session: str
     created: str
     model: str
     spec: TaskSpec
     mode: str
+    controls: str
+    """What it showed its model of the past, in words; empty: all of it, as it was."""
     origin: str
     parent: Parent | None
     status: Literal["completed", "stopped", "unfinished"]
@@ -45,11 +47,11 @@ class SessionSummary:
     horizon_told: bool
     """Whether the first turn was asked: over a past that was given there is no horizon."""
     curve: tuple[float, ...]
-    """Task accuracy, at most 40 numbers."""
-    size: int
-    """Bytes."""
-    modified: float
-    """Seconds since the epoch."""
+    """Turn accuracy, at most 40 numbers: each over as many turns as the next."""
+    title: str
+    tags: tuple[str, ...]
+    notes: str
+    """What the notes say, one a line, as far as a search needs it."""
 
     @property
     def simulated(self) -> bool:
@@ -59,133 +61,65 @@ class SessionSummary:
 
 def scan_session(path: Path | str) -> SessionSummary:
     """Read a session in short, damage passed over in silence. Raises SessionError."""
-    path = Path(path)
-    with open_session(path) as file:
-        found = path.stat()
-        header = read_header_line(file.readline(MAX_LINE), path)
-        if header.rules != "strict":
-            count = _counted_by_fold(path, header)
-        else:
-            count = _Count(header)
-            for _, line in lines_of(file):
-                count.take(line)
-    task_correct = list(zip(count.right, count.done, strict=True))
-    while task_correct and not task_correct[-1][1]:
-        task_correct.pop()
-    accuracies = [right / n for right, n in task_correct if n]
-    told = not task_correct or task_correct[0][1] > 0
+    state = read_session(path).state
+    header, written = state.header, annotations_of(state.notes)
+    tallies = list(state.tallies)
+    while tallies and not tallies[-1].n:
+        tallies.pop()
+    told = not tallies or tallies[0].n > 0
     return SessionSummary(
-        path=path,
         session=header.session,
         created=header.created,
         model=header.controls.model,
         spec=header.task.spec,
         mode=header.controls.mode,
+        controls=_controls_words(state),
         origin=header.origin,
         parent=header.parent,
-        status=count.status,
-        turns_done=sum(count.done) + count.given,
-        missing=count.missing,
-        last_turn=len(task_correct),
-        horizon=horizon(task_correct, 0.5).turn if told else None,
+        status=state.status if state.status in ("completed", "stopped") else "unfinished",
+        turns_done=state.finished_turns,
+        missing=state.missing_turns,
+        last_turn=len(tallies),
+        horizon=horizon_length(tallies, 0.5).turn if told else None,
         horizon_told=told,
-        curve=_thinned(accuracies),
-        size=found.st_size,
-        modified=found.st_mtime,
+        curve=tuple(_binned(tallies)),
+        title=written.title,
+        tags=written.tags,
+        notes="\n".join(note.text for note in written.notes)[:_LONGEST_NOTES],
     )
 
 
-class _Count:
-    """Counts turns by their line's beginning, and reads the answers of those samples that are right so far."""
-
-    def __init__(self, header: RunStarted) -> None:
-        spec = header.task.spec
-        self.done = [0] * spec.turns
-        self.right = [0] * spec.turns
-        self.given = 0
-        self.status: Literal["completed", "stopped", "unfinished"] = "unfinished"
-        self._task = header.task
-        self.failed: set[int] = set()
-        self.due = [1] * (spec.samples + 1)
-        self._truths: dict[int, list[int]] = {number: [] for number in range(1, spec.samples + 1)}
-
-    @property
-    def missing(self) -> int:
-        """Turns that a completed session does not hold, of samples that could have them."""
-        if self.status != "completed":
-            return 0
-        turns = len(self.done)
-        return sum(
-            turns + 1 - due for sample, due in enumerate(self.due) if sample and sample not in self.failed
-        )
-
-    def take(self, line: bytes) -> None:
-        """Take in one line."""
-        match = _TURN.match(line)
-        if match is None:
-            self._take_event(line)
-            return
-        sample, turn = int(match[1]), int(match[2])
-        if sample in self._truths or _NOT_COUNTED.search(line) or not line.endswith(b"}\n"):
-            # What is still right is read, and so is what may be given or failed, or may be cut off.
-            self._take_event(line)
-        else:
-            self.status = "unfinished"
-            self._count(sample, turn, given=False)
-
-    def _take_event(self, line: bytes) -> None:
+def is_completed(path: Path) -> bool:
+    """Whether a session says at its end that it completed; reads no more than the end. Raises SessionError."""
+    with open_session(path) as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _TAIL))
+        lines = file.read().splitlines()
+    for line in filter(bytes.strip, reversed(lines)):
         try:
-            event = decode(line)
+            last = loads(line)
         except CodecError:
-            return
-        if isinstance(event, RunFinished):
-            self.status = event.reason
-        elif isinstance(event, RunResumed):
-            self.status = "unfinished"
-        elif isinstance(event, TurnFinished):
-            self.status = "unfinished"
-            if event.finish == "failed":
-                self.failed.add(event.sample)
-            elif self._count(event.sample, event.turn, given=event.edited):
-                self._judge(event)
-
-    def _count(self, sample: int, turn: int, *, given: bool) -> bool:
-        """Count a turn where it is the one that is due; whether it was."""
-        if not 1 <= sample < len(self.due) or turn != self.due[sample] or turn > len(self.done):
             return False
-        self.failed.discard(sample)
-        self.due[sample] += 1
-        self.done[turn - 1] += not given
-        self.given += given
-        return True
-
-    def _judge(self, event: TurnFinished) -> None:
-        truths = self._truths.get(event.sample)
-        if truths is None:
-            return
-        truths += [] if truths else self._task.truths(event.sample)
-        if read_answer(set_reasoning_aside(event.reply)[0]).number != truths[event.turn - 1]:
-            del self._truths[event.sample]
-        elif not event.edited:
-            self.right[event.turn - 1] += 1
+        if not isinstance(last, dict) or last.get("event") != "note":
+            return isinstance(last, dict) and (last.get("event"), last.get("reason")) == (
+                "finished",
+                "completed",
+            )
+    return False
 
 
-def _counted_by_fold(path: Path, header: RunStarted) -> _Count:
-    """The same counts by the full fold, where other rules than ours decide what is right."""
-    state = read_session(path).state
-    count = _Count(header)
-    for index, tally in enumerate(state.tallies):
-        count.done[index], count.right[index] = tally.n, tally.task
-    count.due = [1, *(sample.next_turn for sample in state.samples)]
-    count.failed = {number for number, sample in enumerate(state.samples, 1) if sample.failed}
-    if state.status in ("completed", "stopped"):
-        count.status = "completed" if state.status == "completed" else "stopped"
-    return count
+def _controls_words(state: RunState) -> str:
+    first = state.timeline[0][1]
+    words = [words for words in (first.injection.words(), first.pruning.words()) if words != "off"]
+    changed = len({change.turn for change in state.changes})
+    if changed:
+        words.append(f"changed at {changed} turn{'s' if changed > 1 else ''}")
+    return " · ".join(words)
 
 
-def _thinned(values: list[float]) -> tuple[float, ...]:
-    """At most 40 of the values, evenly spread, the first and the last among them."""
-    if len(values) <= CURVE_POINTS:
-        return tuple(values)
-    step = (len(values) - 1) / (CURVE_POINTS - 1)
-    return tuple(values[round(index * step)] for index in range(CURVE_POINTS))
+def _binned(tallies: Sequence[TurnTally]) -> list[float]:
+    """Turn accuracy over runs of turns, at most 40 of them."""
+    width = -(-len(tallies) // CURVE_POINTS) or 1
+    bins = [tallies[start : start + width] for start in range(0, len(tallies), width)]
+    counts = [(sum(tally.correct for tally in bin), sum(tally.n for tally in bin)) for bin in bins]
+    return [correct / n for correct, n in counts if n]

@@ -218,7 +218,8 @@ class SessionWriter:
         self._sync_error = None
         os.close(self._fd)
         self.path, self._fd, self._size, self._torn_at = fresh.path, fresh._fd, fresh._size, None
-        self._say(f"{change.strerror}: {old} is left as it is, and {place} holds the whole run")
+        left = f"{old} is left as it is" if old.exists() else f"{old} is gone"
+        self._say(f"{change.strerror}: {left}, and {place} holds the whole run")
 
     def _cut_back(self, size: int) -> None:
         """Leave no part of a line behind; where even that fails, before the next write."""

@@ -25,14 +25,24 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from lhe_tui.engine import events
-from lhe_tui.engine.events import EVENT_NAMES, FORMAT_VERSION, Bounds, Flag, FromOne, Parent, RunStarted
-from lhe_tui.record.codec import FORMAT
+from lhe_tui.engine.events import (
+    EVENT_NAMES,
+    FORMAT,
+    FORMAT_VERSION,
+    Bounds,
+    Flag,
+    FromOne,
+    Parent,
+    RunStarted,
+)
 from lhe_tui.record.errors import CodecError, NewerFormat
 from lhe_tui.task.controls import AnswerMode, ControlError, Controls, InjectionBase, apply_change
 from lhe_tui.task.prompts import PromptError, PromptTemplate, read_template
+from lhe_tui.task.pruning.registry import forms
 from lhe_tui.task.reference_rules import Evaluator, ReferenceRun
 from lhe_tui.task.scoring import Rules
-from lhe_tui.task.spec import MAX_STEPS, Task, TaskError, TaskSpec, Variant
+from lhe_tui.task.spec import MAX_STEPS, Task, TaskError, TaskSpec
+from lhe_tui.task.variants.registry import variant_names
 
 _FORMAT: Final = re.compile(rf"{FORMAT}/([0-9]{{1,9}})")
 MAX_VALUE: Final = 10**12
@@ -70,7 +80,8 @@ class AtMost:
 
 ShortText = Annotated[str, AtMost(100)]
 LongText = Annotated[str, AtMost(2000)]
-Dictionary = Annotated[dict[str, Value], Field(min_length=1)]
+Rows = tuple[tuple[Value, ...], ...]
+Dictionary = Annotated[dict[str, Value | Rows], Field(min_length=1)]
 
 
 class FileModel(BaseModel):
@@ -82,7 +93,7 @@ class FileModel(BaseModel):
 class SpecTable(FileModel):
     """A task's settings."""
 
-    variant: Variant
+    variant: ShortText = Field(description=f"one of {variant_names()}")
     turns: Positive
     turn_complexity: Positive = Field(description="keys per turn")
     samples: Positive
@@ -121,7 +132,11 @@ class TaskTable(SpecTable):
                 raise CodecError(
                     f"the plan of sample {number} holds {min(unknown)[:60]!r}, which the dictionary does not"
                 )
-        return Task(spec, self.dictionary, plans)
+        task = Task(spec, self.dictionary, plans)
+        for key, value in self.dictionary.items():
+            if not task.variant.fits(value):
+                raise CodecError(f"dictionary: {key[:60]!r} holds no value of {spec.variant}")
+        return task
 
 
 class InjectionTable(FileModel):
@@ -146,7 +161,7 @@ class ControlsTable(FileModel):
     vote_lead: Annotated[int, Bounds(ge=0, le=1000)]
     verify: Flag
     injection: InjectionTable
-    pruning: ShortText
+    pruning: ShortText = Field(description=f"one of {forms()}")
 
     def controls(self) -> Controls:
         """As the engine's own, within the bounds that a user's are held to. Raises CodecError."""
@@ -174,6 +189,9 @@ class PromptTable(FileModel):
     user: str = Field(description="holds $keys once")
     state_card: str = Field(description="holds $sum once")
     verify: str
+    own: dict[str, dict[str, str]] = Field(
+        {}, description="for each task variant what is said otherwise there"
+    )
 
     def template(self) -> PromptTemplate:
         """As the engine's own. Raises CodecError."""

@@ -71,8 +71,8 @@ def validated(kind: type[T], value: object, where: str = "") -> T:
     return found
 
 
-def checked_dictionary(dictionary: object, where: str) -> dict[str, int]:
-    """A task's dictionary that is not empty and holds whole numbers of a size. Raises CodecError."""
+def checked_dictionary(dictionary: object, where: str) -> dict[str, Any]:
+    """A task's dictionary that is not empty and holds values of a size. Raises CodecError."""
     from lhe_tui.record.session_format import Dictionary
 
     return validated(Dictionary, dictionary, f"{where}: dictionary" if where else "dictionary")

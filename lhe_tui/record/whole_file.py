@@ -7,12 +7,15 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str, *, replace: bool) -> None:
-    """Write a file so that nobody ever sees a part of it. Raises OSError, FileExistsError without `replace`."""
+def write_whole(path: Path, data: str | bytes, *, replace: bool) -> None:
+    """Write a file, a text as UTF-8, so that nobody ever sees a part of it.
+
+    Raises OSError, FileExistsError without `replace`.
+    """
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data.encode("utf-8") if isinstance(data, str) else data)
             file.flush()
             os.fsync(file.fileno())
         umask = os.umask(0)

@@ -1,9 +1,12 @@
-"""Reading a reply: reasoning set aside, the answer found, the outcome named (DESIGN §2.3)."""
+"""Reading a reply: reasoning set aside, the answer found, the outcome named."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+Value: TypeAlias = int | tuple[tuple[int, ...], ...]
+"""What a key stands for and what an answer is: a whole number, or rows of them. The task owns which."""
 
 Outcome = Literal["correct", "wrong", "no_answer", "not_a_number", "truncated", "refused", "failed"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -14,7 +17,15 @@ CLOSE_TAG = "</answer>"
 MAX_DIGITS = 4000
 """Python refuses longer integers from text; a longer run of digits is no integer here."""
 
-_THINK = re.compile(r"<(/?)think>", re.IGNORECASE)
+_OPENS = r"<(?:seed:)?(?:think|thinking|thought)>|\[THINK\]|\u25c1think\u25b7"
+_CLOSES = _OPENS.replace("<", "</").replace(r"\[", r"\[/").replace(r"\u25c1", r"\u25c1/")
+_HEAD = r"(?:<\|end\|>\s*)?(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*"
+_THINK = re.compile(
+    rf"(?P<open>{_OPENS}|{_HEAD}(?:analysis|commentary)[^<]*<\|message\|>)"
+    rf"|(?P<close>{_CLOSES}|{_HEAD}final[^<]*<\|message\|>)|<\|(?:end|return)\|>",
+    re.IGNORECASE,
+)
+"""Where a block of thinking opens or closes, by the marks of the common model families; else a mark of no meaning."""
 _SEPARATED = r"[0-9]{1,3}(?P<mark>[,'’\u00a0\u2009\u202f])[0-9]{3}(?:(?P=mark)[0-9]{3})*"
 _INTEGER = re.compile(rf"([+\-\u2212]?)({_SEPARATED}|[0-9]+)")
 _PLAIN = re.compile(r"<answer>(-?[0-9]{1,15})</answer>")
@@ -29,33 +40,31 @@ class Span(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a visible reply says: whether a complete tag was found, and the integer in it."""
+    """What a visible reply says: whether a complete tag was found, and the answer in it."""
 
     span: Span | None
-    number: int | None
+    number: Value | None
 
 
 def set_reasoning_aside(content: str) -> tuple[str, str]:
-    """Split content into (visible, reasoning): `<think>` blocks go, also an unclosed one or a lone `</think>`."""
-    if "think>" not in content and "THINK>" not in content.upper():
+    """Split content into (visible, reasoning). An unclosed block runs on, a lone end reaches back."""
+    lower = content.lower()
+    if "think" not in lower and "thought" not in lower and "<|" not in lower:
         return content, ""
     visible: list[str] = []
     reasoning: list[str] = []
-    position, thinking = 0, False
-    for tag in _THINK.finditer(content):
-        piece = content[position : tag.start()]
-        position = tag.end()
-        closing = bool(tag[1])
-        if thinking:
-            reasoning.append(piece)
-        elif closing:
-            reasoning.extend([*visible, piece])
+    position, thinking, marked = 0, False, False
+    for mark in _THINK.finditer(content):
+        marked = True
+        piece = content[position : mark.start()]
+        position = mark.end()
+        (reasoning if thinking else visible).append(piece)
+        if mark["close"] and not thinking:
+            reasoning += visible
             visible.clear()
-        else:
-            visible.append(piece)
-        thinking = not closing
+        thinking = bool(mark["open"]) or (thinking and not mark["close"])
     (reasoning if thinking else visible).append(content[position:])
-    return "".join(visible).strip() if reasoning else "".join(visible), "".join(reasoning)
+    return "".join(visible).strip() if marked else content, "".join(reasoning)
 
 
 def find_answer(visible: str) -> Span | None:
@@ -108,12 +117,31 @@ def unscored_outcome(reading: Reading, finish: str) -> Outcome | None:
     return "truncated" if finish == "length" else "no_answer"
 
 
-def with_number(visible: str, number: int) -> str:
-    """The reply with only the number in its tag changed; a reply without a tag becomes a bare tag (DESIGN §2.5)."""
+def written(value: Value) -> str:
+    """A value or an answer as it stands in a prompt, a tag or a table: `-7`, `[[1, 0], [0, 1]]`."""
+    return str(value) if isinstance(value, int) else str([list(row) for row in value])
+
+
+def gap(answer: Value | None, other: Value | None) -> int | None:
+    """How far one whole number is above another; None where either is none."""
+    return answer - other if isinstance(answer, int) and isinstance(other, int) else None
+
+
+def entries_off(answer: Value, other: Value) -> str:
+    """How much of an answer in rows differs: `2 of 4 entries`."""
+    ours, theirs = (
+        [n for row in (v if isinstance(v, tuple) else ((v,),)) for n in row] for v in (answer, other)
+    )
+    differ = sum(a != b for a, b in zip(ours, theirs, strict=False)) + abs(len(ours) - len(theirs))
+    return f"{differ} of {max(len(ours), len(theirs))} entries"
+
+
+def with_number(visible: str, number: Value) -> str:
+    """The reply with only the number in its tag changed; a reply without a tag becomes a bare tag."""
     span = find_answer(visible)
     if span is None:
-        return f"{OPEN_TAG}{number}{CLOSE_TAG}"
+        return f"{OPEN_TAG}{written(number)}{CLOSE_TAG}"
     inside = visible[span.start : span.end]
     core = inside.strip(_ORNAMENT)
     lead = inside.index(core) if core else 0
-    return f"{visible[: span.start + lead]}{number}{visible[span.start + lead + len(core) :]}"
+    return f"{visible[: span.start + lead]}{written(number)}{visible[span.start + lead + len(core) :]}"

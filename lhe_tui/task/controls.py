@@ -1,19 +1,20 @@
-"""Controls: what may change at a turn boundary, as one immutable record, and how changes are written (DESIGN §2.5)."""
+"""Controls: what may change at a turn boundary, as one immutable record, and how changes are written."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from hashlib import blake2b
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from lhe_tui.errors import LheError
+from lhe_tui.task.pruning.off import OFF
+from lhe_tui.task.pruning.policy import PruningError, PruningPolicy
+from lhe_tui.task.pruning.registry import parse_pruning
 
 AnswerMode = Literal["direct", "cot", "thinking"]
 ANSWER_MODES: tuple[AnswerMode, ...] = get_args(AnswerMode)
 InjectionBase = Literal["own", "truth"]
-PruningPolicy = Literal["off", "window", "state-card", "drop-wrong"]
 
 Scalar: TypeAlias = str | int | float | bool | None
 Change: TypeAlias = tuple[tuple[str, Scalar], ...]
@@ -59,51 +60,6 @@ class Injection:
 
 
 @dataclass(frozen=True, slots=True)
-class Pruning:
-    """History pruning: which past turns the model is shown. `window` 0 means no window."""
-
-    policy: PruningPolicy = "off"
-    window: int = 0
-    card: bool = False
-
-    @property
-    def active(self) -> bool:
-        """Whether it hides any turn."""
-        return self.policy != "off"
-
-    def __str__(self) -> str:
-        """As written on the command line."""
-        if self.policy == "window":
-            return f"window:{self.window}" + ("+state-card" if self.card else "")
-        return self.policy
-
-    def words(self) -> str:
-        """For people: `window 5`, `state card`, `drop wrong`, `off`."""
-        if self.policy == "window":
-            return f"window {self.window}" + (" + state card" if self.card else "")
-        return self.policy.replace("-", " ")
-
-
-def parse_pruning(text: str) -> Pruning:
-    """Read `off | window:W | state-card | drop-wrong | window:W+state-card`."""
-    word = text.strip().lower()
-    if word == "off":
-        return Pruning()
-    if word == "state-card":
-        return Pruning("state-card", card=True)
-    if word == "drop-wrong":
-        return Pruning("drop-wrong", card=True)
-    match = re.fullmatch(r"window:([0-9]{1,9})(\+state-card)?", word)
-    if match is None:
-        raise ControlError(
-            f"prune takes off, window:W, state-card, drop-wrong or window:W+state-card, not {text!r}"
-        )
-    if int(match[1]) < 1:
-        raise ControlError("a window must hold at least 1 turn: use prune=state-card to show no past turn")
-    return Pruning("window", int(match[1]), card=match[2] is not None)
-
-
-@dataclass(frozen=True, slots=True)
 class Controls:
     """Everything that may change mid-run. None means "as the server does by default"."""
 
@@ -116,7 +72,10 @@ class Controls:
     vote_lead: int = 0
     verify: bool = False
     injection: Injection = Injection()
-    pruning: Pruning = Pruning()
+    pruning: PruningPolicy = OFF
+
+
+_DIGITS = re.compile(r"[+-]?[0-9_]+")
 
 
 def percent(rate: float) -> str:
@@ -140,7 +99,8 @@ def _number(name: str, value: Scalar, low: float, high: float) -> float:
 
 def _whole(name: str, value: Scalar, low: int, high: int) -> int:
     number = _number(name, value, low, high)
-    if number != int(number):
+    # Written as other whole numbers are: 1e3 is none on any road.
+    if number != int(number) or (isinstance(value, str) and not _DIGITS.fullmatch(value.strip())):
         raise ControlError(f"{name} takes a whole number {_bounds(low, high)}, not {value!r}")
     return int(number)
 
@@ -190,7 +150,10 @@ def _apply_sampling(controls: Controls, name: str, value: Scalar) -> Controls:
 
 def _apply_other(controls: Controls, name: str, value: Scalar) -> Controls:
     if name == "prune":
-        return replace(controls, pruning=parse_pruning(str(value)))
+        try:
+            return replace(controls, pruning=parse_pruning(str(value)))
+        except PruningError as error:
+            raise ControlError(str(error)) from None
     if name == "mode":
         for mode in ANSWER_MODES:
             if value == mode:
@@ -232,6 +195,16 @@ def apply_change(controls: Controls, change: Iterable[tuple[str, Scalar]], turn:
     return controls
 
 
+def beside(change: Change, other: Change) -> Change:
+    """What a change sets beside the controls that another one set; injection and healing are one control."""
+    taken = {_control(name) for name, _ in other}
+    return tuple(pair for pair in change if _control(pair[0]) not in taken)
+
+
+def _control(name: str) -> str:
+    return "injection" if _SETTERS.get(name) is _apply_injection else name
+
+
 def parse_change(text: str) -> Change:
     """Read `NAME=VALUE[,NAME=VALUE]`; a bare NAME means `on`."""
     pairs: list[tuple[str, Scalar]] = []
@@ -239,6 +212,8 @@ def parse_change(text: str) -> Change:
         name, equals, value = part.partition("=")
         if not name.strip():
             raise ControlError(f"expected NAME=VALUE[,NAME=VALUE], not {text!r}")
+        if name.strip() in dict(pairs):
+            raise ControlError(f"{name.strip()} stands twice in {text!r}: which of the two is meant?")
         pairs.append((name.strip(), value.strip() if equals else "on"))
     return tuple(pairs)
 
@@ -278,22 +253,3 @@ def mixed_rate(sample_id: int) -> float:
         rest >>= 1
         scale /= 2
     return rate
-
-
-class Corruption(NamedTuple):
-    """The fixed fate of one past answer: corrupted at every rate above `threshold`, by an offset from `offset01`."""
-
-    threshold: float
-    offset01: float
-
-    def offset(self, size: int) -> int:
-        """Uniform in ±1..±size, never 0."""
-        step = int(self.offset01 * 2 * size)
-        return step - size if step < size else step - size + 1
-
-
-def corruption(seed: int, sample: int, turn: int) -> Corruption:
-    """A pure function of (injection seed, sample, turn): raising the rate corrupts a superset."""
-    digest = blake2b(f"{seed}:{sample}:{turn}".encode(), digest_size=14).digest()
-    scale = 1 / (1 << 56)
-    return Corruption(int.from_bytes(digest[:7]) * scale, int.from_bytes(digest[7:]) * scale)

@@ -1,4 +1,4 @@
-"""The published harness's own rules, so that an imported run shows the numbers that its file holds (DESIGN §2.4).
+"""The published harness's own rules, so that an imported run shows the numbers that its file holds.
 
 It has two evaluators. `live` scores while a run goes on and fills eval_step_results.json; `saved` scores at the end and
 fills experiment_results.json. They agree but for what follows a reply without a number: `live` carries the last sum
@@ -76,7 +76,7 @@ def score_reference(
     reading: Reading, finish: str, case: ReferenceCase, evaluator: Evaluator
 ) -> tuple[Score, int | None]:
     """(score, the sum carried on) by the harness's rules. A failed turn stays a failed one: it is asked again."""
-    number = reading.number
+    number = reading.number if isinstance(reading.number, int) else None
     absolute = number == case.measured
     unscored = unscored_outcome(reading, finish)
     if unscored == "failed":

@@ -1,4 +1,4 @@
-"""The one scoring function: what a reply is worth, given what the model was shown (DESIGN §2.3, §2.4)."""
+"""The one scoring function: what a reply is worth, given what the model was shown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from lhe_tui.task.answers import FORMAT_FAILURES, Outcome, Reading, unscored_outcome
+from lhe_tui.task.answers import FORMAT_FAILURES, Outcome, Reading, Value, unscored_outcome
 from lhe_tui.task.stats.proportions import Horizon, Interval, horizon, wilson
 
 Rules = Literal["strict", "reference"]
@@ -16,15 +16,12 @@ class Score(NamedTuple):
     """One turn's score. `expected` is what would have been turn-correct."""
 
     outcome: Outcome
-    expected: int
+    expected: Value
     absolute: bool
 
 
-def score_strict(
-    reading: Reading, finish: str, basis: int | None, truth: int, turn_sum: int, stateless: bool
-) -> Score:
-    """Score by this product's rules: basis + the turn's values, or the truth where there is no basis."""
-    expected = turn_sum if stateless else truth if basis is None else basis + turn_sum
+def score_strict(reading: Reading, finish: str, expected: Value, truth: Value) -> Score:
+    """Score by this product's rules: against what is expected after the shown history, and against the truth."""
     unscored = unscored_outcome(reading, finish)
     if unscored is not None:
         return Score(unscored, expected, False)
@@ -75,7 +72,7 @@ def intervals(tallies: Sequence[TurnTally], curve: Curve) -> list[Interval | Non
 
 
 def horizon_length(tallies: Sequence[TurnTally], s: float) -> Horizon:
-    """H_s in turns, with its range (DESIGN §1, §2.4); none where the first turn was not asked but given."""
+    """H_s in turns, with its range; none where the first turn was not asked but given."""
     if tallies and not tallies[0].n:
         return Horizon(None, None, None)
     return horizon(counts(tallies, "task"), s)

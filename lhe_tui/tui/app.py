@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on, work
+from textual.actions import ActionParseResult
 from textual.app import ScreenStackError, SystemCommand
 from textual.binding import BindingType
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from lhe_tui.launch.settings import Config
@@ -26,8 +28,8 @@ from lhe_tui.tui.terminal.terminal_app import TerminalApp
 from lhe_tui.tui.themes import DARK, THEMES, default_variables, next_theme
 
 if TYPE_CHECKING:
+    from lhe_tui.launch.runs import StartedRun
     from lhe_tui.tui.picker.model_sources import ModelSources
-    from lhe_tui.tui.run.start_run import StartedRun
 
 _VISITS: dict[str, Callable[[], Route]] = {
     "sessions": SessionsRoute,
@@ -38,7 +40,7 @@ _IDS = frozenset(action.id for action in ACTIONS)
 
 
 class LheApp(TerminalApp):
-    """`start` makes a run that is opened at once, `replay` is a recorded session that is."""
+    """`started` is a run that is shown at once, `replay` is a recorded session that is."""
 
     TITLE = "lhe-tui"
     CSS_PATH = ["app.tcss", "setup/setup_screen.tcss"]
@@ -49,7 +51,7 @@ class LheApp(TerminalApp):
     def __init__(
         self,
         *,
-        start: Callable[[], StartedRun] | None = None,
+        started: StartedRun | None = None,
         replay: Path | None = None,
         speed: float = 1.0,
         config: Config | None = None,
@@ -57,7 +59,7 @@ class LheApp(TerminalApp):
     ) -> None:
         self._config = config or Config()
         self._sources = sources
-        self._start, self._replay = start, replay
+        self._started, self._replay = started, replay
         self.own_keys = {key: keys for key, keys in self._config.keys.items() if key in _IDS}
         self.crash_words = ""
         super().__init__()
@@ -81,8 +83,8 @@ class LheApp(TerminalApp):
         """Keys as the settings say, then what was asked for on the command line."""
         if self.own_keys:
             self.set_keymap(self.own_keys)
-        if self._start is not None:
-            self.runs.open_built(self._start)
+        if self._started is not None:
+            self.runs.open_started(self._started)
         elif self._replay is not None:
             self.runs.open_session(self._replay)
 
@@ -102,7 +104,7 @@ class LheApp(TerminalApp):
 
     @on(messages.StartRun)
     def _start_run(self, message: messages.StartRun) -> None:
-        self.runs.start(message.settings)
+        self.runs.start(message.config)
 
     @on(messages.OpenSession)
     def _open_session(self, message: messages.OpenSession) -> None:
@@ -146,6 +148,24 @@ class LheApp(TerminalApp):
         self.push_screen(TextScreen(title, content(text, multiline=True, limit=20_000)))
 
     # ---- actions
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """A fault of an action is written down and told; what is running goes on."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:
+            # Whatever it is: a recording that is under way matters more.
+            if not (self.runs.live or self.experiments.running):
+                raise
+            from lhe_tui.launch.crash import crash_words
+
+            self._show_text("A fault of lhe-tui; the run goes on", crash_words(error))
+            return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nobody is offered the screen that is in front already."""

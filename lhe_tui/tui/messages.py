@@ -12,8 +12,8 @@ from textual.message import Message
 from lhe_tui.tui.routes import Route
 
 if TYPE_CHECKING:
+    from lhe_tui.launch.run_config import RunConfig
     from lhe_tui.tui.controller.experiment_controller import ExperimentController
-    from lhe_tui.tui.run.start_run import RunSettings
 
 
 @dataclass
@@ -29,7 +29,7 @@ class GoTo(Message):
 class StartRun(Message):
     """Start a run and show it."""
 
-    settings: RunSettings
+    config: RunConfig
 
 
 @dataclass

@@ -6,6 +6,7 @@ import pytest
 
 from lhe_tui.charts.plot import DARK, Chart, Series, draw, draw_cached, draw_content
 from lhe_tui.text.visible import visible
+from tests.benchmarks.conftest import Measured
 
 
 def chart(points: int) -> Chart:
@@ -24,30 +25,30 @@ def best(action: object) -> float:
 
 
 @pytest.mark.benchmark
-def test_a_chart_of_ten_thousand_points_costs_a_small_multiple_of_one_of_a_hundred() -> None:
+def test_a_chart_of_ten_thousand_points_costs_a_small_multiple_of_one_of_a_hundred(
+    measured: Measured,
+) -> None:
     charts = {count: chart(count) for count in (10, 100, 1_000, 10_000)}
     draw(charts[10], 80, 20)
     base = best(lambda: draw(charts[100], 80, 20, theme=DARK))
     for count, one in charts.items():
         text = best(lambda one=one: draw(one, 80, 20, theme=DARK))
         content = best(lambda one=one: draw_content(one, 80, 20))
-        print(
-            f"\n{count:>6} points 80×20: ansi {text:5.1f} ms ×{text / base:.1f}, Content {content:5.1f} ms",
-            end="",
-        )
+        measured(f"chart of {count:,} points ÷ one of 100, as text", text / base)
+        measured(f"chart of {count:,} points ÷ one of 100, on the screen", content / base)
     for width, height in ((58, 12), (120, 20), (180, 40)):
         cost = best(lambda size=(width, height): draw_content(charts[100], *size))
-        print(f"\n100 points {width}×{height}: {cost:5.1f} ms ×{cost / base:.1f}", end="")
+        measured(f"chart of {width}×{height} ÷ one of 80×20", cost / base)
     cached = best(lambda: draw_cached("benchmark", lambda: charts[100], 80, 20))
-    print(f"\ncached: ×{cached / base:.4f}")
+    measured("chart drawn before ÷ drawn anew", cached / base)
 
 
 @pytest.mark.benchmark
-def test_showing_a_clean_text_costs_little_more_than_copying_it() -> None:
+def test_showing_a_clean_text_costs_little_more_than_copying_it(measured: Measured) -> None:
     texts = {"ASCII": "x" * 1_000_000, "lines": ("x" * 79 + "\n") * 12_500, "wide": "漢字かな" * 250_000}
     for name, text in texts.items():
         copy = best(lambda text=text: text.encode("utf-8"))
         shown = best(lambda text=text: visible(text, multiline=True))
-        print(f"\nvisible of 1 MB {name}: {shown:.1f} ms, ×{shown / copy:.1f} an encode", end="")
+        measured(f"1 MB of {name} made visible ÷ one encode", shown / copy)
     short = min(timeit.repeat(lambda: visible("<answer>212</answer>"), number=10_000, repeat=5)) * 100
-    print(f"\nvisible of a short reply: {short:.2f} µs")
+    measured("a short reply made visible", short, "µs")

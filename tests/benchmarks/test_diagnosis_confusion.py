@@ -69,7 +69,6 @@ def explained_by(case: Case) -> set[str]:
     }
 
 
-@pytest.mark.benchmark
 @pytest.mark.parametrize("k", [1, 4])
 def test_the_slip_that_was_made_is_named(k: int) -> None:
     rng = random.Random(100 + k)
@@ -99,7 +98,6 @@ def print_matrix(confusion: Counter[tuple[str, str]]) -> None:
         print(f"{made:<20}" + "".join(f"{confusion[made, named] or '·':>9}" for named in slips))
 
 
-@pytest.mark.benchmark
 def test_weights_mean_what_they_say() -> None:
     """Over turns whose likeliest slip has a weight near w, about that share is named rightly."""
     rng = random.Random(7)

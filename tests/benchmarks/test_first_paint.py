@@ -1,7 +1,4 @@
-"""First paint of the app beside that of a bare Textual app with one Static: each in a fresh process on a terminal.
-
-Prints the ratio (DESIGN §8: at most 1.5); asserts on nothing but that both painted.
-"""
+"""First paint of the app beside that of a bare Textual app with one Static: each in a fresh process on a terminal."""
 
 from __future__ import annotations
 
@@ -18,6 +15,8 @@ from pathlib import Path
 from termios import TIOCSWINSZ
 
 import pytest
+
+from tests.benchmarks.conftest import Measured
 
 BARE = """
 from textual.app import App
@@ -57,7 +56,7 @@ def seconds_to(sign: bytes, program: str, env: dict[str, str]) -> float:
 
 
 @pytest.mark.benchmark
-def test_first_paint_beside_a_bare_app(tmp_path: Path) -> None:
+def test_first_paint_beside_a_bare_app(tmp_path: Path, measured: Measured) -> None:
     env = {
         **os.environ,
         "TERM": "xterm-256color",
@@ -69,5 +68,17 @@ def test_first_paint_beside_a_bare_app(tmp_path: Path) -> None:
     seconds_to(SIGN, OURS, env)
     pairs = [(seconds_to(SIGN, BARE, env), seconds_to(SIGN, OURS, env)) for _ in range(ROUNDS)]
     ratio = statistics.median(ours / bare for bare, ours in pairs)
-    bare, ours = (statistics.median(side) for side in zip(*pairs, strict=True))
-    print(f"\nfirst paint: ours {ours:.3f} s, bare {bare:.3f} s, ratio {ratio:.2f} (must be at most 1.5)")
+    measured("first paint ÷ a bare Textual app", ratio, at_most=1.25)
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_a_word_from_the_command_line(option: str, measured: Measured) -> None:
+    def seconds(*words: str) -> float:
+        started = time.perf_counter()
+        subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - started
+
+    pairs = [(seconds("-m", "lhe_tui", option), seconds("-c", "pass")) for _ in range(ROUNDS)]
+    measured(f"lhe-tui {option}", min(ours for ours, _ in pairs), "s", at_most=0.1)
+    measured(f"lhe-tui {option} ÷ an empty program", statistics.median(ours / bare for ours, bare in pairs))

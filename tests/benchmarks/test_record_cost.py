@@ -1,10 +1,12 @@
-"""What recording costs: opening sessions, writing events, listing them. Prints ratios; asserts none."""
+"""What recording costs: opening sessions, writing events, listing them."""
 
 from __future__ import annotations
 
 import json
 import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from lhe_tui.record.scan import scan_session
 from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec, generate
+from tests.benchmarks.conftest import Measured
 
 pytestmark = pytest.mark.benchmark
 
@@ -52,7 +55,7 @@ def best(work: Callable[[], Any], times: int = 3) -> float:
 
 
 @pytest.mark.parametrize(("samples", "turns"), [(10, 1000), (100, 1000)])
-def test_opening_a_session(tmp_path: Path, samples: int, turns: int) -> None:
+def test_opening_a_session(tmp_path: Path, samples: int, turns: int, measured: Measured) -> None:
     head, path = header(samples, turns), tmp_path / "run.jsonl"
     with SessionWriter.create(path, head) as writer:
         for event in events(head):
@@ -62,15 +65,15 @@ def test_opening_a_session(tmp_path: Path, samples: int, turns: int) -> None:
     opened = best(lambda: read_session(path))
     state = read_session(path).state
     n = samples * turns
-    print(
-        f"\n{samples} × {turns} turns ({path.stat().st_size / 1e6:.1f} MB): open {opened:.2f} s "
-        f"({opened / n * 1e6:.1f} µs a turn; {opened / bare:.1f} × json.loads of its lines alone), "
-        f"list {best(lambda: scan_session(path)):.2f} s, report {best(lambda: report(state), 1):.2f} s"
-    )
+    what = f"{samples} × {turns:,} turns"
+    measured(f"open {what} ÷ json.loads of its lines", opened / bare, at_most=2)
+    measured(f"open {what}, one turn", opened / n * 1e6, "µs")
+    measured(f"list {what} ÷ json.loads of its lines", best(lambda: scan_session(path)) / bare)
+    measured(f"report on {what} ÷ json.loads of its lines", best(lambda: report(state), 1) / bare)
     assert state.finished_turns == n
 
 
-def test_writing_an_event(tmp_path: Path) -> None:
+def test_writing_an_event(tmp_path: Path, measured: Measured) -> None:
     head = header(10, 1000)
     written = list(events(head))
     bare = os.open(tmp_path / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -82,8 +85,39 @@ def test_writing_an_event(tmp_path: Path) -> None:
         synced = best(writer.sync)
     encoded = best(lambda: [encode(event) for event in written]) / len(written)
     decoded = best(lambda: [decode(line) for _ in written]) / len(written)
-    print(
-        f"\nwrite {whole * 1e6:.1f} µs an event, {whole / one_write:.1f} × one bare os.write; "
-        f"encode {encoded * 1e6:.1f} µs, decode {decoded * 1e6:.1f} µs; "
-        f"a sync {synced * 1e3:.2f} ms, once a second, in a thread"
+    measured("write an event ÷ one bare os.write", whole / one_write)
+    measured("encode an event", encoded * 1e6, "µs")
+    measured("decode an event", decoded * 1e6, "µs")
+    measured("put a session on the disk (once a second, in a thread)", synced * 1e3, "ms")
+
+
+def test_memory_held_and_given_back(tmp_path: Path, measured: Measured) -> None:
+    head, path = header(100, 1_000), tmp_path / "run.jsonl"
+    with SessionWriter.create(path, head) as writer:
+        for event in events(head):
+            writer.write(event)
+    told = subprocess.run(
+        [sys.executable, "-c", HOLD, str(path)], check=True, capture_output=True, text=True
+    ).stdout.split()
+    measured("memory of 100 × 1,000 turns", float(told[0]), "MB", at_most=150)
+    measured("memory that Python keeps for itself after it is closed", float(told[1]), "MB")
+    measured(
+        "memory that opening it again takes beyond that of the first time", float(told[2]), "MB", at_most=10
     )
+
+
+HOLD = """
+import gc, resource, sys
+from pathlib import Path
+from lhe_tui.record.read import read_session
+def rss():
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+before = rss()
+recording = read_session(Path(sys.argv[1]))
+held = rss() - before
+del recording
+kept = rss() - before
+recording = read_session(Path(sys.argv[1]))
+print(held, kept, rss() - before - held)
+"""

@@ -18,6 +18,7 @@ from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.run_screen import RunScreen
+from tests.benchmarks.conftest import Measured
 from tests.scripted_model import ScriptedModel, new_state, right_answer
 from tests.tui.support import lone_app, wait_until
 
@@ -56,15 +57,13 @@ def finished_run(samples: int, turns: int) -> RunController:
     for turn in range(1, turns + 1):
         for number, sample in enumerate(state.samples, 1):
             basis = sample.history.view(state.controls_at(turn)).basis or 0
-            answer = basis + sample.history.turn_sum(turn) + (turn % 10 == 0)
+            answer = basis + sample.history.gain(turn) + (turn % 10 == 0)
             state.apply(TurnFinished(number, turn, turn / 100, f"<answer>{answer}</answer>", latency=0.1))
     return RunController(Run(state, lambda name: ScriptedModel(right_answer()), live=False))
 
 
 @pytest.mark.parametrize(("samples", "turns"), [(1, 10_000), (100, 1_000)])
-async def test_repaints_with_many_turns_held(
-    samples: int, turns: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_repaints_with_many_turns_held(samples: int, turns: int, measured: Measured) -> None:
     controller = finished_run(samples, turns)
     app = lone_app()
     async with app.run_test(size=(120, 40)) as pilot:
@@ -78,11 +77,9 @@ async def test_repaints_with_many_turns_held(
         cpu, wall = time.process_time(), time.perf_counter()
         await asyncio.sleep(3)
         idle = 100 * (time.process_time() - cpu) / (time.perf_counter() - wall)
-    with capsys.disabled():
-        words = ", ".join(f"{name} {ms:.0f}" for name, ms in took.items())
-        print(
-            f"\nrun screen, {samples} × {turns} turns, ms to the first paint: {words}; idle {idle:.1f} % CPU"
-        )
+    for name, ms in took.items():
+        measured(f"run screen, {samples} × {turns:,} turns: {name}", ms, "ms", at_most=100)
+    measured(f"run screen, {samples} × {turns:,} turns: idle", idle, "% CPU", at_most=0.5)
 
 
 class Streaming:
@@ -101,11 +98,12 @@ class Streaming:
         """Nothing is held."""
 
 
-async def test_keys_while_64_replies_stream(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("size", "most"), [((120, 40), 30), ((200, 60), 60)])
+async def test_keys_while_64_replies_stream(size: tuple[int, int], most: float, measured: Measured) -> None:
     state = new_state(TaskSpec(samples=STREAMS, turns=100), Controls(mode="cot"))
     controller = RunController(Run(state, lambda name: Streaming(), pace=RunLimits(concurrency=STREAMS)))
     app = lone_app()
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await pilot.pause()
         controller.start()
         await app.push_screen(RunScreen(controller))
@@ -117,5 +115,5 @@ async def test_keys_while_64_replies_stream(capsys: pytest.CaptureFixture[str]) 
         )
         share = 100 * (time.process_time() - cpu) / (time.perf_counter() - wall)
         await controller.close()
-    with capsys.disabled():
-        print(f"\n64 streams: key to paint p95 {waits[18]:.0f} ms, {share:.0f} % of one core")
+    measured(f"64 streams at {size[0]}×{size[1]}: key to paint, p95", waits[18], "ms", at_most=most)
+    measured(f"64 streams at {size[0]}×{size[1]}: one core", share, "%", at_most=15)

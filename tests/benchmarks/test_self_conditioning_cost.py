@@ -8,10 +8,11 @@ import time
 import pytest
 
 from lhe_tui.task.stats.self_conditioning import Observation, self_conditioning
+from tests.benchmarks.conftest import Measured
 
 
 @pytest.mark.benchmark
-def test_a_hundred_thousand_turns_are_estimated() -> None:
+def test_a_hundred_thousand_turns_are_estimated(measured: Measured) -> None:
     rng = random.Random(1)
     turns = [
         Observation(sample, rng.random() > 0.1 + 0.5 * share, share, shown)
@@ -25,5 +26,5 @@ def test_a_hundred_thousand_turns_are_estimated() -> None:
     start = time.perf_counter()
     found = self_conditioning(turns)
     estimating = time.perf_counter() - start
-    print(f"\n{len(turns):,} turns: {estimating:.2f} s, {estimating / reading:.0f} × one pass over them")
+    measured(f"self-conditioning over {len(turns):,} turns ÷ one pass over them", estimating / reading)
     assert found.identified

@@ -9,13 +9,11 @@ import pytest
 from lhe_tui.charts.plot import draw
 from lhe_tui.charts.self_conditioning_bins import Bin, self_conditioning_chart, share_bins
 from lhe_tui.engine.events import ControlsChanged
+from lhe_tui.engine.overall import conditioning_kind
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.task.stats.self_conditioning import Observation, SelfConditioning
 from lhe_tui.tui.run.run_figures import (
-    CONFOUNDED,
-    CONTROLLED,
-    history_is_controlled,
     self_conditioning_figure,
 )
 from tests.scripted_model import new_state
@@ -63,14 +61,14 @@ def test_a_chart_of_nothing_says_when_it_begins() -> None:
 def test_only_errors_put_in_over_true_sums_from_the_start_leave_nobody_their_own_view() -> None:
     truth = after(Controls(), (("inject", 0.25), ("inject-base", "truth"), ("inject-since", 1)))
     state = new_state(TaskSpec(turns=30, samples=8), truth)
-    assert history_is_controlled(played(state, 30))
-    assert CONTROLLED in self_conditioning_figure(state).note
+    assert conditioning_kind(played(state, 30)) == "effect"
+    assert self_conditioning_figure(state).note.startswith("effect: ")
     own = played(new_state(TaskSpec(turns=30, samples=8)), 30)
-    assert CONFOUNDED in self_conditioning_figure(own).note
+    assert self_conditioning_figure(own).note.startswith("association: ")
     state.apply(ControlsChanged(20, (("inject-base", "own"),)))
-    assert not history_is_controlled(state)
+    assert conditioning_kind(state) == "association"
 
 
 def test_an_estimate_that_cannot_be_made_says_why() -> None:
     note = self_conditioning_figure(played(new_state(TaskSpec(turns=9, samples=2)), 9)).note
-    assert note == "self-conditioning unidentified: 2 samples; at least 4 are needed"
+    assert note == "self-conditioning is not estimable: 2 samples; at least 4 are needed"

@@ -10,7 +10,7 @@ from lhe_tui.assets.shipped import built_in_template, built_in_words
 from lhe_tui.cli.progress import Progress, clock_words
 from lhe_tui.engine.events import Attempt, NoticeRaised, TurnFinished, TurnRetried, TurnStarted
 from lhe_tui.engine.state import RunState
-from lhe_tui.launch.models import new_header
+from lhe_tui.launch.runs import new_header
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec, generate
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lhe_tui.cli.command_line import COMMANDS, run_command_line
+from lhe_tui.cli.command_line import run_command_line
+from lhe_tui.cli.commands import COMMANDS
 from tests.hostile_session import hostile_events
 from tests.hostile_texts import HOSTILE, HOSTILE_TEXTS, forbidden
 from tests.misbehaving_server import MisbehavingServer, Reply, Request, error, sse
@@ -21,6 +22,10 @@ NAMES = [
     if 0 < len(text) < 200 and not {"/", "\0"} & set(text) and text not in (".", "..")
 ]
 NOT_PRINTING = {
+    "demo",
+    "docs",
+    "web",
+    "prompt",
     "run",
     "replay",
     "ladder",
@@ -31,6 +36,10 @@ NOT_PRINTING = {
     "paths",
     "doctor",
     "schema",
+    "title",
+    "tag",
+    "note",
+    "merge",
 }
 """Shown elsewhere: run and models below, replay in a pseudo-terminal, exports by the tests of each form."""
 
@@ -39,6 +48,13 @@ NOT_PRINTING = {
 def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("hostile") / "s.jsonl"
     write(path, hostile_events(SAMPLES))
+    return path
+
+
+@pytest.fixture(scope="module")
+def short_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("short") / "s.jsonl"
+    write(path, hostile_events(40))
     return path
 
 
@@ -90,7 +106,7 @@ def test_long_messages_are_printed_whole_and_harmless(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_file_name_acts_on_the_terminal(
-    session: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+    short_session: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     try:
         named = tmp_path / f"{HOSTILE[name]}.jsonl"
@@ -100,7 +116,7 @@ def test_no_file_name_acts_on_the_terminal(
     assert printed(capfd, "report", named)
     assert printed(capfd, "inspect", tmp_path / "absent" / named.name)
     assert printed(capfd, "run", "--resume", named)
-    shutil.copy(session, named)
+    shutil.copy(short_session, named)
     printed(capfd, "report", named)
 
 

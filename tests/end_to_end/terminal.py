@@ -69,6 +69,11 @@ class Terminal:
         while self._read(0):
             pass
 
+    def settle(self, pieces: int = 5) -> None:
+        """Read on while the program draws, at most so many pieces: a program that is slow is not waited for."""
+        while pieces and self._read(0.03):
+            pieces -= 1
+
     def type(self, text: str) -> None:
         """Keys."""
         os.write(self.master, text.encode())

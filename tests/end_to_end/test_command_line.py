@@ -79,7 +79,7 @@ def test_an_existing_file_is_never_overwritten(lhe: CommandLine) -> None:
     (lhe.folder / "mine").write_text("precious")
     done = lhe("run", *SMALL, "--out", "mine")
     assert done.returncode == 2
-    assert "--out mine exists and is never overwritten" in done.stderr
+    assert "mine exists and is never overwritten" in done.stderr
     assert (lhe.folder / "mine").read_text() == "precious"
 
 

@@ -56,7 +56,7 @@ def test_rows_of_the_public_dataset_run_too(lhe: CommandLine) -> None:
         (("--dataset", "letter"), "the dataset letter: expected the published generator's JSON"),
         (("--dataset", "letter", "--dict-size", "5"), "--dict-size cannot go with --dataset"),
         (("--dataset", "letter", "--task", "sort"), "no task named 'sort'"),
-        (("--dataset", "letter", "-k", "0"), "-k must be at least 1, not 0"),
+        (("--dataset", "letter", "-k", "0"), "the turn complexity K must be at least 1, not 0"),
     ],
 )
 def test_a_dataset_that_cannot_be_run_is_named(lhe: CommandLine, words: tuple[str, ...], said: str) -> None:

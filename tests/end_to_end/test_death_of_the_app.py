@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -174,6 +177,31 @@ def test_a_terminal_that_takes_nothing_more_holds_up_no_signal(lhe: CommandLine)
         assert terminal.end() == 143
         assert terminal.as_before == []
     whole(lhe)
+
+
+FULL = """
+import os, select, signal, threading
+from lhe_tui.tui.terminal.terminal_driver import restore_terminal
+signal.signal(signal.SIGWINCH, lambda *_: None)  # as Textual does
+threading.Thread(target=os.write, args=(2, b"x" * 1_000_000), daemon=True).start()
+while select.select([], [2], [], 0)[1]:
+    os.sched_yield()
+restore_terminal(2, None)
+os._exit(0)
+"""
+
+
+def test_a_terminal_that_is_full_is_given_back_past_the_thread_that_waits_for_it() -> None:
+    master, slave = pty.openpty()
+    process = subprocess.Popen([sys.executable, "-c", FULL], stdin=slave, stderr=slave)
+    os.close(slave)
+    assert process.wait(TIMEOUT) == 0
+    written = b""
+    with suppress(OSError):  # the other end is closed
+        while piece := os.read(master, 65536):
+            written += piece
+    os.close(master)
+    assert written.endswith(b"\x1b[?1049l\x1b[?25h")
 
 
 @pytest.mark.parametrize("by_key", [True, False])

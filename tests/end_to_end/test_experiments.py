@@ -65,7 +65,7 @@ def test_thinking_is_flat_where_answering_directly_falls(tmp_path: Path) -> None
     direct, thinking = found[:5], found[5:]
     assert direct[0].rate - direct[4].rate > 0.15
     assert abs(thinking[0].rate - thinking[4].rate) < 0.05
-    assert "no difference of 10 points or more" in finding(grid)
+    assert "none of 10 points or more" in finding(grid)
 
 
 def test_a_smaller_window_is_better(tmp_path: Path) -> None:

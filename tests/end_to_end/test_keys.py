@@ -1,4 +1,4 @@
-"""A canary key goes through everything that handles keys: found nowhere but in the request's header (DESIGN §9)."""
+"""A canary key goes through everything that handles keys: found nowhere but in the request's header."""
 
 from __future__ import annotations
 
@@ -160,7 +160,6 @@ def test_a_key_goes_over_plain_http_to_another_machine_only_where_that_is_asked_
         lhe.env |= {"http_proxy": f"http://{proxy.label}", "no_proxy": "", "NO_PROXY": ""}
         for words in (
             ("run", *TASK, "--base-url", ELSEWHERE, "--out", "s.jsonl"),
-            ("run", "--watch", *TASK, "--base-url", ELSEWHERE, "--out", "s.jsonl"),
             ("models", ELSEWHERE, "--api-key-env", "MY_KEY"),
         ):
             done = lhe(*words)

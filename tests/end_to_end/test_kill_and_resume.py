@@ -1,4 +1,4 @@
-"""A killed run goes on where it was: no finished turn is lost, and none is asked twice (DESIGN §9)."""
+"""A killed run goes on where it was: no finished turn is lost, and none is asked twice."""
 
 from __future__ import annotations
 

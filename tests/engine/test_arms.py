@@ -1,4 +1,4 @@
-"""Arms and the bridge from the fold to the diagnosis (DESIGN §2.6, §2.7)."""
+"""Arms and the bridge from the fold to the diagnosis."""
 
 from __future__ import annotations
 

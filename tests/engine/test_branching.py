@@ -1,4 +1,4 @@
-"""Breakpoints, branches and resamples (DESIGN §2.7)."""
+"""Breakpoints, branches and resamples."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pytest
 from lhe_tui.engine.branching import ARM_NAMES, Branch, BranchError, arm_change, branch_events, fold
 from lhe_tui.engine.breakpoints import Breakpoints, BreakpointWatch
 from lhe_tui.engine.events import Event, RunPaused
-from lhe_tui.engine.requests import request_of
+from lhe_tui.engine.requests import build_request
 from lhe_tui.engine.resampling import resample
 from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatRequest, ModelFailure
 from lhe_tui.task.controls import Controls, Injection
+from lhe_tui.task.pruning.off import OFF
 from lhe_tui.task.spec import TaskSpec
 from tests.scripted_model import Answer, ScriptedModel, new_state, right_answer
 
@@ -35,7 +36,7 @@ async def test_every_request_can_be_rebuilt_as_it_was_sent() -> None:
     script = [(3, (("inject", 0.5),)), (6, (("prune", "window:2"),)), (8, (("heal", True), ("prune", "off")))]
     run, model, _ = await finished_run(script=script)
     sent = {(r.messages[-1].turn, r.draw): list(r.messages) for r in model.requests}
-    rebuilt = [request_of(run.state, sample, turn) for sample in (1, 2, 3) for turn in range(1, 11)]
+    rebuilt = [build_request(run.state, sample, turn) for sample in (1, 2, 3) for turn in range(1, 11)]
     assert sorted(sent.values()) == sorted(rebuilt)
 
 
@@ -54,12 +55,12 @@ async def test_a_branch_starts_from_the_parents_past_and_leaves_the_parent_alone
     assert child.header.parent is not None
     assert (child.header.parent.session, child.header.parent.turn) == ("abc123abc123", 6)
     assert len(child.samples[0].turns) == 5
-    assert child.controls_at(5).pruning.policy == "off"
-    assert child.controls_at(6).pruning.window == 1
+    assert child.controls_at(5).pruning == OFF
+    assert child.controls_at(6).pruning.number == 1
     # The same corruption as in the parent, although sample 2 is now sample 1.
     for turn in range(2, 6):
-        assert [m.content for m in request_of(child, 1, turn)] == [
-            m.content for m in request_of(run.state, 2, turn)
+        assert [m.content for m in build_request(child, 1, turn)] == [
+            m.content for m in build_request(run.state, 2, turn)
         ]
 
 
@@ -80,7 +81,7 @@ async def test_an_edited_answer_is_shown_in_the_branch_and_marked() -> None:
     branch = Branch(turn=4, samples=(1,), edits=((1, 3, 999),))
     child = fold(branch_events(run.state, branch, session="d" * 12, created="", path=""))
     assert child.samples[0].turns[2].event.edited
-    assert request_of(child, 1, 4)[-2].content == "<answer>999</answer>"
+    assert build_request(child, 1, 4)[-2].content == "<answer>999</answer>"
     assert child.samples[0].history.view(Controls()).basis == 999
 
 
@@ -109,7 +110,7 @@ async def test_every_arm_shows_the_history_that_it_names() -> None:
     def request(name: str) -> tuple[RunState, list[str]]:
         branch = Branch(9, (1,), arm_change(name))
         child = fold(branch_events(run.state, branch, session="b" * 12, created="", path=""))
-        messages = request_of(child, 1, 9)
+        messages = build_request(child, 1, 9)
         return child, [m.provenance for m in messages if m.role == "assistant"]
 
     assert set(ARM_NAMES) == {"as is", "healed", "25 %", "50 %", "100 %", "window 1", "state card"}
@@ -163,7 +164,7 @@ async def test_breakpoints_on_rows_formats_and_accuracy() -> None:
 
 async def test_resampling_asks_the_very_same_request_and_counts() -> None:
     run, _, _ = await finished_run()
-    sent = request_of(run.state, 2, 4)
+    sent = build_request(run.state, 2, 4)
     numbers = iter([1, 2, 3, 4, 5, 6])
     truth = run.state.samples[1].turns[3].expected
 
@@ -188,3 +189,34 @@ def test_breakpoints_say_what_is_set() -> None:
     assert Breakpoints().words() == "off"
     set_ = replace(Breakpoints(), first_wrong=True, drift=50)
     assert set_.words() == "first wrong turn, drift beyond 50"
+
+
+async def test_a_resample_that_breaks_the_model_ends_with_its_error() -> None:
+    run, _, _ = await finished_run()
+
+    def answer(request: ChatRequest) -> str:
+        raise ZeroDivisionError("a model of someone else")
+
+    with pytest.raises(ZeroDivisionError):
+        async for _ in resample(run.state, 2, 4, 6, lambda name: ScriptedModel(answer), concurrency=2):
+            pass
+
+
+@pytest.mark.parametrize(("model", "counted"), [("openai/gpt", 1), ("sim/large", 6)])
+async def test_equal_replies_at_temperature_0_count_once_where_nothing_is_drawn(
+    model: str, counted: int
+) -> None:
+    run, _, _ = await finished_run(controls=Controls(model, temperature=0))
+    same = ScriptedModel(lambda request: "<answer>5</answer>")
+    [*_, result] = [result async for result in resample(run.state, 2, 4, 6, lambda name: same)]
+    assert (len(result.replies), result.scored) == (6, counted)
+    assert result.histogram() == [(5, counted)]
+    assert ("one draw" in result.verdict()) == (counted == 1)
+
+
+async def test_replies_that_differ_at_temperature_0_all_count() -> None:
+    run, _, _ = await finished_run(controls=Controls("openai/gpt", temperature=0))
+    replies = iter(["<answer>5</answer>", "<answer>6</answer>"] * 3)
+    model = ScriptedModel(lambda request: next(replies))
+    [*_, result] = [result async for result in resample(run.state, 2, 4, 6, lambda name: model)]
+    assert result.scored == 6

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from lhe_tui.engine.estimate import estimate_run, estimate_tokens
-from lhe_tui.task.controls import Controls, Pruning
+from lhe_tui.task.controls import Controls
+from lhe_tui.task.pruning.off import OFF
+from lhe_tui.task.pruning.policy import PruningPolicy
+from lhe_tui.task.pruning.state_card import StateCard
+from lhe_tui.task.pruning.window import Window
+from lhe_tui.task.pruning.window_and_card import WindowAndCard
 from lhe_tui.task.spec import TaskSpec
 
 
@@ -13,13 +18,13 @@ from lhe_tui.task.spec import TaskSpec
 @pytest.mark.parametrize(
     ("pruning", "shown"),
     [
-        (Pruning(), lambda past: past),
-        (Pruning("window", 1), lambda past: min(past, 1)),
-        (Pruning("window", 7, card=True), lambda past: min(past, 7)),
-        (Pruning("state-card", card=True), lambda past: 0),
+        (OFF, lambda past: past),
+        (Window(1), lambda past: min(past, 1)),
+        (WindowAndCard(7), lambda past: min(past, 7)),
+        (StateCard(), lambda past: 0),
     ],
 )
-def test_the_history_shown_is_counted_turn_by_turn(turns: int, pruning: Pruning, shown) -> None:  # type: ignore[no-untyped-def]  # a lambda of the table above
+def test_the_history_shown_is_counted_turn_by_turn(turns: int, pruning: PruningPolicy, shown) -> None:  # type: ignore[no-untyped-def]  # a lambda of the table above
     spec = TaskSpec(turns=turns, samples=3)
     found = estimate_run(spec, Controls(pruning=pruning), system_tokens=100, user_tokens=2)
     one = estimate_run(

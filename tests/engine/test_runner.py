@@ -1,4 +1,4 @@
-"""The runner: order, controls at turn boundaries, pause, step, stop, faults (DESIGN §2.5, §3, §9)."""
+"""The runner: order, controls at turn boundaries, pause, step, stop, faults."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lhe_tui.engine.events import (
     ReplyStreamed,
     RunFinished,
     RunPaused,
+    TurnDropped,
     TurnFinished,
     TurnRetried,
 )
@@ -242,6 +243,21 @@ async def test_a_dead_server_pauses_the_run_and_holds_nothing_against_the_sample
             assert run.state.outcomes["failed"] == 0
             run.resume()
     assert run.state.outcomes == {"correct": 30}
+
+
+async def test_the_state_is_the_fold_of_the_published_events_alone() -> None:
+    dead = ModelFailure("unreachable", "no answer from 127.0.0.1", retryable=True)
+    run, _, recorded = make_run(answer=failing(6, dead), pace=RunLimits(concurrency=1, retry=QUICK))
+    follower, pauses = RunState(run.state.header), 0
+    async for event in run.events():
+        follower.apply(event)
+        if isinstance(event, RunPaused):
+            pauses += 1
+            assert [sample.live for sample in follower.samples] == [None] * len(follower.samples)
+            run.resume()
+    assert pauses
+    assert follower.outcomes == run.state.outcomes
+    assert not any(isinstance(event, TurnDropped) for event in recorded)
 
 
 async def test_a_wrong_key_pauses_at_once_without_retrying() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from lhe_tui.engine.branching import Branch, branch_events, fold
 from lhe_tui.engine.events import Event, TurnFinished
+from lhe_tui.engine.overall import sample_outcomes
 from lhe_tui.engine.state import RunState
 from lhe_tui.experiments.comparison import (
     Compared,
@@ -15,7 +16,6 @@ from lhe_tui.experiments.comparison import (
     aligned_samples,
     aligned_turns,
     compare,
-    fates,
     first_own_turn,
     turns_of_both,
 )
@@ -25,7 +25,8 @@ from lhe_tui.experiments.comparison_words import (
     pair_sentences,
 )
 from lhe_tui.record.json_text import to_json
-from lhe_tui.task.controls import Controls, Pruning
+from lhe_tui.task.controls import Controls
+from lhe_tui.task.pruning.window import Window
 from tests.sessions import header, turns
 
 
@@ -56,14 +57,12 @@ def test_two_runs_over_the_same_plans_are_tested_in_pairs() -> None:
     assert any(line.startswith("first divergence: turn") for line in words)
 
 
-def test_too_few_samples_are_told_with_about_how_many_are_needed() -> None:
+def test_an_unclear_difference_says_what_is_possible_and_how_many_samples_ten_points_take() -> None:
     comparison = compare(named(a_run(0.10, samples=3), a_run(0.15, 5, samples=3)))
     (pair,) = comparison.pairs
     assert pair.needed is not None
-    assert (
-        f"not enough samples, about {pair.needed:,} needed to tell these apart"
-        in pair_sentences(comparison, pair)[0]
-    )
+    words = pair_sentences(comparison, pair)[0]
+    assert f"points are possible; 10 points take about {pair.needed.samples:,} samples [" in words
 
 
 def test_the_first_divergence_is_the_earliest_turn_of_any_sample() -> None:
@@ -101,7 +100,7 @@ def test_a_branch_is_compared_from_where_it_left_and_with_its_own_samples() -> N
     for turn in range(6, 13):
         for number, sample in enumerate(child.samples, 1):
             view = sample.history.view(child.controls_at(turn))
-            answer = (view.basis or 0) + sample.history.turn_sum(turn) + (rng.random() < 0.1)
+            answer = (view.basis or 0) + sample.history.gain(turn) + (rng.random() < 0.1)
             child.apply(TurnFinished(number, turn, 0.0, f"<answer>{answer}</answer>"))
     aligned = aligned_samples(parent, child)
     assert aligned == [(3, 1), (3, 2), (7, 3)]
@@ -123,7 +122,7 @@ def test_two_branches_of_one_parent_are_compared_from_the_branch_on() -> None:
 
 
 def test_settings_that_differ_are_listed_and_no_others() -> None:
-    comparison = compare(named(a_run(0.1), a_run(0.1, controls=Controls(pruning=Pruning("window", 2)))))
+    comparison = compare(named(a_run(0.1), a_run(0.1, controls=Controls(pruning=Window(2)))))
     assert comparison.differing == (("pruning", ("off", "window:2")),)
     assert compare(named(a_run(0.1), a_run(0.1))).differing == ()
 
@@ -132,7 +131,7 @@ def test_a_sample_that_stands_still_counts_as_far_as_it_came() -> None:
     head = header(samples=1, turns=5)
     events = [event for event in turns(head, 0.0) if isinstance(event, TurnFinished) and event.turn < 3]
     failed = TurnFinished(1, 3, 9.0, "", finish="failed", error="gone")
-    assert fates(fold([head, *events, failed])) == [(None, 2)]
+    assert sample_outcomes(fold([head, *events, failed])) == [(None, 2)]
 
 
 @pytest.mark.parametrize("count", [1, 7])

@@ -125,7 +125,7 @@ def test_a_grid_of_ones_own_runs_each_cell_for_each_model() -> None:
         ("samples = 2", "samples = 0", "samples must be at least 1"),
         ('mode = "cot"', 'mode = "loud"', "mode takes direct, cot, thinking"),
         ('mode = "cot"', "mode = [1]", "controls.mode should be a text, or"),
-        ('prune = "window:1"', 'prune = "window:0"', "a window must hold at least 1 turn"),
+        ('prune = "window:1"', 'prune = "window:0"', "window:W takes at least 1 turn"),
         ("3:inject=0.5", "inject=0.5", "at takes TURN:NAME=VALUE"),
         ("3:inject=0.5", "30:inject=0.5", "turn 30 of a change lies outside 1 to 6"),
         ("x = 1", 'x = "one"', r"cells\[2\].x should be a whole number, or a number"),
@@ -206,3 +206,20 @@ def test_every_reported_number_says_how_it_is_known() -> None:
         lines = reference_words(name)
         assert lines
         assert all(line.endswith(("(exact)", "(read off)")) for line in lines)
+
+
+def test_a_named_grid_takes_over_the_task_that_is_asked_for() -> None:
+    task = {"variant": "retrieve", "dict_size": 6, "min_value": 1, "max_value": 9}
+    grid = named_grid("self-conditioning", GridSettings(("local/gemma-3-270m",), 8, 30, task=task))
+    assert {(cell.spec.variant, cell.spec.dict_size, cell.spec.max_value) for cell in grid.cells} == {
+        ("retrieve", 6, 9)
+    }
+
+
+def test_the_grid_of_all_tasks_takes_none() -> None:
+    with pytest.raises(GridError, match="leave --task out"):
+        named_grid("components", GridSettings(task={"variant": "add"}))
+    sizes = {
+        cell.spec.dict_size for cell in named_grid("components", GridSettings(task={"dict_size": 6})).cells
+    }
+    assert sizes == {6}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -11,19 +10,20 @@ from pathlib import Path
 import pytest
 
 from lhe_tui.assets.shipped import built_in_words
-from lhe_tui.experiments.cell_run import given_past
 from lhe_tui.experiments.figures import figures_of, horizon_bars, table_rows
 from lhe_tui.experiments.findings import finding
 from lhe_tui.experiments.grid import Cell, Experiment, GridError
 from lhe_tui.experiments.grid_estimate import estimate_grid
 from lhe_tui.experiments.manifest import read_manifest
-from lhe_tui.experiments.measures import cell_difference, clustered_interval
+from lhe_tui.experiments.measures import cell_difference
 from lhe_tui.experiments.named_grids import GridSettings, named_grid
 from lhe_tui.experiments.run_grid import GridRun, resumed_grid_run
+from lhe_tui.launch.runs import given_past
 from lhe_tui.models.base import ChatModel, ChatRequest, Chunk, ModelFailure, ModelInfo
 from lhe_tui.models.simulated.model import simulated_model
 from lhe_tui.record.read import read_session
-from lhe_tui.task.controls import Controls, parse_pruning
+from lhe_tui.task.controls import Controls
+from lhe_tui.task.pruning.registry import parse_pruning
 from lhe_tui.task.spec import TaskSpec, generate
 from tests.grid_runs import measures, new_grid, run_grid
 from tests.scripted_model import ScriptedModel, right_answer
@@ -256,31 +256,6 @@ def test_the_papers_curves_are_laid_only_under_what_was_measured_alike(
     references = [series.label for series in chart.series if series.style == "reference"]
     assert len(references) == laid
     assert all(label.endswith("(read off)") for label in references)
-
-
-def test_an_interval_over_turns_that_hang_together_is_wider() -> None:
-    apart = clustered_interval([(9, 10), (8, 10), (9, 10), (8, 10)] * 3)
-    together = clustered_interval([(10, 10), (10, 10), (10, 10), (4, 10)] * 3)
-    assert apart is not None
-    assert together is not None
-    assert together.high - together.low > 1.5 * (apart.high - apart.low)
-    assert clustered_interval([(5, 10)]) is None
-
-
-@pytest.mark.parametrize(("p", "hang"), [(0.5, 0.0), (0.8, 0.1), (0.8, 0.3), (0.95, 0.1)])
-def test_an_interval_over_samples_of_several_turns_covers(p: float, hang: float) -> None:
-    """1,500 runs of 24 samples of 10 turns whose own accuracies vary: their chance error is half a point."""
-    rng = random.Random(7)
-    covered = 0
-    for _ in range(1500):
-        counts = []
-        for _ in range(24):
-            own = rng.betavariate(p * (1 - hang) / hang, (1 - p) * (1 - hang) / hang) if hang else p
-            counts.append((sum(rng.random() < own for _ in range(10)), 10))
-        interval = clustered_interval(counts)
-        assert interval is not None
-        covered += interval.low <= p <= interval.high
-    assert 0.93 <= covered / 1500 <= 0.97
 
 
 def test_measures_name_the_turns_they_pool(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lhe_tui.assets.shipped import built_in_template, built_in_words
-from lhe_tui.launch.models import ModelOpener, default_concurrency, local_address, models_named, new_header
+from lhe_tui.launch.models import ModelOpener, default_concurrency, models_named
+from lhe_tui.launch.options import read_options
+from lhe_tui.launch.runs import header_of
+from lhe_tui.launch.servers import local_address
 from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.task.controls import Controls
-from lhe_tui.task.spec import TaskSpec, generate
 
 
 @pytest.mark.parametrize(
@@ -59,13 +60,13 @@ def test_a_simulated_model_is_simulated_also_beside_a_server() -> None:
 
 
 def test_a_header_names_the_keys_variable_and_never_the_key() -> None:
-    task = generate(TaskSpec(turns=2, seed=5), built_in_words())
-    header = new_header(task, Controls(), built_in_template(), api_key_env="MY_KEY")
+    config = read_options({"turns": 2, "seed": 5, "api_key_env": "MY_KEY"})
+    header = header_of(config)
     assert header.extra == {"api_key_env": "MY_KEY"}
     assert (header.injection_seed, header.draw_seed) == (5, 5)
     assert header.created.endswith("Z")
     assert len(header.session) == 12
-    assert header.session != new_header(task, Controls(), built_in_template()).session
+    assert header.session != header_of(config).session
 
 
 def test_a_key_in_a_base_url_is_in_no_header() -> None:

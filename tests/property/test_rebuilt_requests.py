@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lhe_tui.engine.requests import build_request
 from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatRequest, Chunk, Finished, ModelInfo, TextDelta
-from lhe_tui.record.inspection import rebuild_request
 from lhe_tui.record.read import read_session
 from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.task.controls import Change
@@ -87,5 +87,5 @@ def test_a_rebuilt_request_is_the_one_that_was_sent(script: list[tuple[int, Chan
         sent = asyncio.run(run(path, script, seed))
         recording = read_session(path)
     assert recording.damage == []
-    rebuilt = [rebuild_request(recording.state, sample, turn) for sample in (1, 2) for turn in range(1, 10)]
+    rebuilt = [build_request(recording.state, sample, turn) for sample in (1, 2) for turn in range(1, 10)]
     assert sorted(rebuilt) == sorted(sent)

@@ -9,9 +9,17 @@ from hypothesis import strategies as st
 
 from lhe_tui.assets.shipped import built_in_template
 from lhe_tui.task.answers import read_answer
-from lhe_tui.task.controls import Controls, Injection, Pruning, corruption
+from lhe_tui.task.controls import Controls, Injection
+from lhe_tui.task.corruption import corruption
 from lhe_tui.task.history import SampleHistory
 from lhe_tui.task.messages import Message
+from lhe_tui.task.pruning.drop_wrong import DropWrong
+from lhe_tui.task.pruning.off import OFF
+from lhe_tui.task.pruning.policy import PruningPolicy
+from lhe_tui.task.pruning.refresh import Refresh
+from lhe_tui.task.pruning.state_card import StateCard
+from lhe_tui.task.pruning.window import Window
+from lhe_tui.task.pruning.window_and_card import WindowAndCard
 from lhe_tui.task.spec import Task, TaskSpec, generate
 
 TEMPLATE = built_in_template()
@@ -26,8 +34,12 @@ injections = st.builds(
     st.sampled_from([1, 3]),
 )
 prunings = st.one_of(
-    st.sampled_from([Pruning(), Pruning("state-card", card=True), Pruning("drop-wrong", card=True)]),
-    st.builds(Pruning, st.just("window"), st.integers(1, 6), st.booleans()),
+    st.sampled_from([OFF, StateCard(), DropWrong()]),
+    st.builds(
+        lambda policy, turns: policy(turns),
+        st.sampled_from([Window, WindowAndCard, Refresh]),
+        st.integers(1, 6),
+    ),
 )
 controls_records = st.builds(
     lambda injection, pruning: Controls(injection=injection, pruning=pruning), injections, prunings
@@ -45,7 +57,7 @@ def make_history(
     for slip in slips:
         turn = len(history) + 1
         basis = history.view(Controls()).basis
-        turn_sum = history.turn_sum(turn)
+        turn_sum = history.gain(turn)
         stateless = task.stateless
         expected = turn_sum if stateless else history.truth(turn) if basis is None else basis + turn_sum
         number = None if slip is None else expected + slip
@@ -82,6 +94,9 @@ def test_the_view_agrees_with_the_messages_that_are_sent(
         assert view.basis == view.card
     elif seen:
         assert view.basis == seen[-1]
+    elif messages[1].provenance == "state_card":
+        assert view.basis is not None
+        assert messages[1].content.startswith(TEMPLATE.state_line(view.basis) + "\n")
     else:
         assert view.basis == (0 if not slips else None)
 
@@ -132,7 +147,7 @@ def test_a_higher_rate_corrupts_a_superset(slips: list[int | None], injection: I
 
 @given(errors, prunings, st.lists(st.tuples(injections, prunings), max_size=4))
 def test_switching_controls_to_and_fro_leaves_no_trace(
-    slips: list[int | None], pruning: Pruning, detours: list[tuple[Injection, Pruning]]
+    slips: list[int | None], pruning: PruningPolicy, detours: list[tuple[Injection, PruningPolicy]]
 ) -> None:
     task, history = make_history(slips)
     controls = Controls(pruning=pruning)
@@ -145,7 +160,7 @@ def test_switching_controls_to_and_fro_leaves_no_trace(
 @given(errors, injections)
 def test_drop_wrong_shows_no_step_that_looks_wrong(slips: list[int | None], injection: Injection) -> None:
     task, history = make_history(slips)
-    messages = request(history, task, Controls(injection=injection, pruning=Pruning("drop-wrong", card=True)))
+    messages = request(history, task, Controls(injection=injection, pruning=DropWrong()))
     state: int | None = 0
     before, after = TEMPLATE.state_card_parts
     for message in messages[1:]:
@@ -168,7 +183,7 @@ def plain_wrong_transitions(history: SampleHistory, numbers: list[int | None], f
     known = first == 1
     for index, number in enumerate(numbers):
         turn = first + index
-        turn_sum = history.turn_sum(turn)
+        turn_sum = history.gain(turn)
         if known:
             start = before if before is not None else history.truth(turn) - turn_sum
             wrong += number is None or start + turn_sum != number
@@ -179,16 +194,18 @@ def plain_wrong_transitions(history: SampleHistory, numbers: list[int | None], f
 @given(
     st.lists(st.sampled_from([0, 0, 1, -10]), max_size=12),
     injections,
-    st.one_of(st.just(Pruning()), st.builds(Pruning, st.just("window"), st.integers(1, 6))),
+    st.one_of(st.just(OFF), st.builds(Window, st.integers(1, 6))),
 )
 def test_wrong_transitions_are_counted_as_a_reader_of_the_messages_would(
-    slips: list[int | None], injection: Injection, pruning: Pruning
+    slips: list[int | None], injection: Injection, pruning: PruningPolicy
 ) -> None:
     task, history = make_history(slips)
     controls = Controls(injection=injection, pruning=pruning)
     numbers = shown_numbers(request(history, task, controls))
     view = history.view(controls)
-    assert view.wrong_transitions == plain_wrong_transitions(history, numbers, view.first)
+    assert view.wrong_transitions == plain_wrong_transitions(
+        history, numbers, history.kept(controls, len(slips) + 1).start + 1
+    )
 
 
 @settings(max_examples=30)

@@ -24,7 +24,8 @@ from lhe_tui.engine.events import (
 )
 from lhe_tui.record.codec import decode, encode
 from lhe_tui.record.errors import CodecError, NewerFormat, UnknownEvent
-from lhe_tui.task.controls import Controls, Injection, Pruning
+from lhe_tui.task.controls import Controls, Injection
+from lhe_tui.task.pruning.window_and_card import WindowAndCard
 from lhe_tui.task.reference_rules import ReferenceRun
 from lhe_tui.task.spec import Task, TaskSpec, generate
 
@@ -78,7 +79,7 @@ def test_a_header_with_every_setting_comes_back() -> None:
         2,
         True,
         Injection(0.25, "truth", 3, 7),
-        Pruning("window", 4, True),
+        WindowAndCard(4),
     )
     header = replace(
         HEADER,
@@ -229,7 +230,7 @@ def task_with(**change: object) -> bytes:
         (header_with(prompt={}), "prompt"),
         (header_with(controls={}), "controls.model is missing"),
         (header_with(task=None), "task"),
-        (task_with(variant="chess"), "variant"),
+        (task_with(variant="chess"), "no task named 'chess'"),
         (task_with(turns=0), "turns"),
         (task_with(turns=10**11), "bound"),
         (task_with(samples=3), "plans"),

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from lhe_tui.engine.events import ControlsChanged, Event, RunFinished, RunPaused, RunResumed, TurnFinished
+from lhe_tui.record.annotations import annotate
 from lhe_tui.record.codec import encode
 from lhe_tui.record.read import SessionError, read_session
 from lhe_tui.record.report import report
-from lhe_tui.record.scan import scan_session
+from lhe_tui.record.scan import is_completed, scan_session
+from lhe_tui.task.controls import Controls, Injection
 from lhe_tui.task.scoring import accuracies, horizon_length
 from tests.sessions import header, turns, whole_run, write
 
@@ -198,7 +200,7 @@ def test_a_scan_agrees_with_the_fold(path: Path, seed: int) -> None:
     assert summary.turns_done == state.finished_turns
     assert summary.last_turn == len(state.tallies)
     assert summary.horizon == horizon_length(state.tallies, 0.5).turn
-    assert list(summary.curve) == accuracies(state.tallies, "task")
+    assert list(summary.curve) == accuracies(state.tallies, "turn")
     assert summary.status == ("unfinished" if seed % 2 else "completed")
 
 
@@ -213,30 +215,43 @@ def test_a_scan_passes_over_damage_and_failed_turns(path: Path) -> None:
     assert summary.status == "stopped"
 
 
-def test_a_scan_reads_lines_whose_fields_stand_in_another_order(path: Path) -> None:
-    head = header(samples=3, turns=10)
-    given = [TurnFinished(sample, 1, 0.0, "<answer>0</answer>", edited=True) for sample in (1, 2, 3)]
-    events: list[Event] = [head, *given, *(event for event in turns(head) if getattr(event, "turn", 0) > 1)]
-    lines = [json.loads(encode(event)) for event in events]
-    said = 'the last reply says "failed" and "edited":true}'
-    lines.append({**lines.pop(), "reply": said})
-    path.write_bytes(b"".join(json.dumps(dict(reversed(line.items()))).encode() + b"\n" for line in lines))
-    state, summary = read_session(path).state, scan_session(path)
-    assert summary.turns_done == state.finished_turns == 30
-    assert state.given_turns == 3
-    assert list(summary.curve) == [rate for rate in accuracies(state.tallies, "task") if rate is not None]
-    path.write_bytes(b"".join(encode(event) for event in events))
-    later_field = [line.replace(b'"edited":true}', b'"edited":true,"new":1}') for line in map(encode, events)]
-    path.write_bytes(b"".join(later_field))
-    again = scan_session(path)
-    assert (again.curve, again.turns_done) == (scan_session(path).curve, 30)
-    assert len(again.curve) == 9
-
-
-def test_a_scan_thins_a_long_curve_to_40_numbers(path: Path) -> None:
-    write(path, whole_run(header(samples=1, turns=1000), 0.0))
+def test_a_scan_pools_the_turns_of_a_long_curve_into_40_numbers(path: Path) -> None:
+    write(path, whole_run(header(samples=2, turns=1000), 0.3))
     curve = scan_session(path).curve
+    tallies = read_session(path).state.tallies
     assert len(curve) == 40
+    assert sum(curve) / 40 == pytest.approx(sum(tally.correct for tally in tallies) / 2000)
+
+
+def test_a_scan_tells_title_tags_notes_and_controls(path: Path) -> None:
+    write(path, whole_run(header(controls=Controls(injection=Injection(0.5, "truth")))))
+    for text, kind in (("A title", "title"), ("keep", "tag"), ("look", "note")):
+        annotate(path, [text], kind)
+    found = scan_session(path)
+    assert (found.title, found.tags, found.notes) == ("A title", ("keep",), "look")
+    assert found.controls == "injection 50 % truth"
+
+
+def test_the_end_of_a_file_tells_whether_it_completed(path: Path) -> None:
+    for events, completed in (
+        (whole_run(header()), True),
+        (whole_run(header())[:-1], False),
+        ([header(), RunFinished("stopped", 1.0)], False),
+    ):
+        write(path, events)
+        assert is_completed(path) == completed
+        annotate(path, ["a note"])
+        assert is_completed(path) == completed
+
+
+def test_the_order_of_a_lines_keys_and_its_spaces_mean_nothing(path: Path) -> None:
+    write(path, EVENTS)
+    before = scan_session(path)
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    turned = [json.dumps(dict(reversed(line.items())), indent=None) + "\n" for line in lines]
+    path.write_text("".join([json.dumps(lines[0]) + "\n", *turned[1:]]))
+    assert is_completed(path)
+    assert scan_session(path) == before
 
 
 # ---- what a whole-looking file has lost

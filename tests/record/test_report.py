@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from lhe_tui.cli.summary import summary_lines
 from lhe_tui.engine.events import ControlsChanged, Event, RunStarted, TurnFinished
 from lhe_tui.engine.state import RunState
+from lhe_tui.record.inspection import inspect_turn
 from lhe_tui.record.report import report, to_json
 from lhe_tui.task.controls import Controls, apply_change
 from tests.sessions import header, turns
@@ -54,6 +56,31 @@ def test_a_horizon_gives_turn_and_steps_and_nulls_where_never_below() -> None:
     perfect = report(folded(turns(HEAD, 0.0)))
     assert perfect["horizon"]["0.8"]["turn"] is None
     assert perfect["horizon"]["0.8"]["steps"] is None
+
+
+def test_replies_without_a_number_are_read_leniently_beside_the_score() -> None:
+    head = header(samples=4, turns=1)
+    replies = ["<answer>{}.</answer>", "it is {}", "no idea", "<answer>{}</answer>"]
+    events: list[Event] = []
+    for sample, reply in enumerate(replies, 1):
+        truth = head.task.truths(sample)[0] + (sample == 2)
+        events.append(TurnFinished(sample, 1, 1.0, reply.format(truth)))
+    state = folded(events, head)
+    doc = report(state)
+    assert doc["lenient"] == {
+        "replies": 3,
+        "held": 2,
+        "right": 1,
+        "rules": {"decimal point": 1, "last number": 1},
+    }
+    assert (doc["outcomes"]["correct"], doc["turn_accuracy"][0]) == (1, 0.25)
+    lines = [words for _, words in summary_lines(state, doc)]
+    assert "of 3 replies without a number 2 plainly hold one, 1 the right one" in lines
+    assert inspect_turn(state, 2, 1)["lenient"] == {
+        "number": head.task.truths(2)[0] + 1,
+        "rule": "last number",
+    }
+    assert inspect_turn(state, 4, 1)["lenient"] is None
 
 
 def test_outcomes_tokens_and_format_failures_are_counted() -> None:

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from lhe_tui.cli.options import template_from, words_from
 from lhe_tui.cli.parsing import file_path
 from lhe_tui.errors import LheError
 from lhe_tui.launch.settings import load_config
+from lhe_tui.launch.task_files import load_template, load_words
 from lhe_tui.record.datasets import dataset_document, load_dataset
 from lhe_tui.record.importing.harness_import import import_run
 from lhe_tui.record.read import read_session
@@ -35,8 +35,8 @@ SAVED_BY: dict[str, Callable[[str], bytes]] = {
 }
 TASK = header().task
 ROADS: dict[str, tuple[str, Callable[[Path], Any]]] = {
-    "words": ("amber\nbirch\n", words_from),
-    "prompt": ("verify = 'again: é'\n", lambda path: template_from(path).verify),
+    "words": ("amber\nbirch\n", load_words),
+    "prompt": ("verify = 'again: é'\n", lambda path: load_template(path).verify),
     "settings": ("model = 'sim/small'\n", load_config),
     "dataset": (json.dumps(dataset_document(TASK), indent=1), lambda path: load_dataset(path).plans),
     "rows": (

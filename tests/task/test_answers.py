@@ -1,4 +1,4 @@
-"""Reading an answer (DESIGN §2.3)."""
+"""Reading an answer."""
 
 import pytest
 
@@ -80,6 +80,22 @@ def test_a_closing_tag_alone_is_no_tag() -> None:
         ("<answer>1</answer>", "<answer>1</answer>"),
         ("a<THINK>b</Think>c", "ac"),
         ("<think>a<think>b</think>c", "c"),
+        ("<thinking>3 + 4</thinking>\n<answer>7</answer>", "<answer>7</answer>"),
+        ("<thought>3 + 4", ""),
+        ("<seed:think>3 + 4</seed:think><answer>7</answer>", "<answer>7</answer>"),
+        ("[THINK]3 + 4[/THINK]<answer>7</answer>", "<answer>7</answer>"),
+        ("3 + 4[/THINK]<answer>7</answer>", "<answer>7</answer>"),
+        ("◁think▷3 + 4◁/think▷<answer>7</answer>", "<answer>7</answer>"),
+        ("◁think▷<answer>1</answer>", ""),
+        (
+            "<|channel|>analysis<|message|>3 + 4<|end|><|start|>assistant<|channel|>final<|message|>"
+            "<answer>7</answer><|return|>",
+            "<answer>7</answer>",
+        ),
+        ("<|channel|>analysis<|message|><answer>1</answer>", ""),
+        ("<|channel|>final<|message|><answer>7</answer>", "<answer>7</answer>"),
+        ("<answer>7</answer><|end|>", "<answer>7</answer>"),
+        ("I think so <|x|> <answer>7</answer>", "I think so <|x|> <answer>7</answer>"),
     ],
 )
 def test_reasoning_is_set_aside_before_the_answer_is_sought(content: str, visible: str) -> None:

@@ -5,17 +5,25 @@ from itertools import pairwise
 import pytest
 
 from lhe_tui.task.controls import (
+    Change,
     ControlError,
     Controls,
     Injection,
-    Pruning,
     apply_change,
+    beside,
     change_words,
-    corruption,
     mixed_rate,
     parse_change,
-    parse_pruning,
 )
+from lhe_tui.task.corruption import corruption
+from lhe_tui.task.pruning.drop_wrong import DropWrong
+from lhe_tui.task.pruning.off import OFF
+from lhe_tui.task.pruning.policy import PruningPolicy
+from lhe_tui.task.pruning.refresh import Refresh
+from lhe_tui.task.pruning.registry import parse_pruning
+from lhe_tui.task.pruning.state_card import StateCard
+from lhe_tui.task.pruning.window import Window
+from lhe_tui.task.pruning.window_and_card import WindowAndCard
 
 
 def after(text: str, controls: Controls | None = None, turn: int = 30) -> Controls:
@@ -76,14 +84,15 @@ def test_healing_can_be_held_to_later_turns() -> None:
 @pytest.mark.parametrize(
     ("text", "pruning"),
     [
-        ("off", Pruning()),
-        ("window:5", Pruning("window", 5)),
-        ("window:5+state-card", Pruning("window", 5, card=True)),
-        ("state-card", Pruning("state-card", card=True)),
-        ("drop-wrong", Pruning("drop-wrong", card=True)),
+        ("off", OFF),
+        ("window:5", Window(5)),
+        ("window:5+state-card", WindowAndCard(5)),
+        ("state-card", StateCard()),
+        ("drop-wrong", DropWrong()),
+        ("refresh:12", Refresh(12)),
     ],
 )
-def test_every_pruning_policy_is_read_and_written_alike(text: str, pruning: Pruning) -> None:
+def test_every_pruning_policy_is_read_and_written_alike(text: str, pruning: PruningPolicy) -> None:
     assert parse_pruning(text) == pruning
     assert str(pruning) == text
 
@@ -96,7 +105,7 @@ def test_every_pruning_policy_is_read_and_written_alike(text: str, pruning: Prun
         ("inject-size=2.5", "inject-size takes a whole number from 1 to 1,000,000,000, not '2.5'"),
         ("inject=nan", "inject takes a number from 0 to 1"),
         ("inject=x", "inject takes a number from 0 to 1"),
-        ("prune=window:0", "a window must hold at least 1 turn"),
+        ("prune=window:0", "window:W takes at least 1 turn, not 0"),
         ("prune=window:x", "prune takes off, window:W"),
         ("prune=none", "prune takes off"),
         ("mode=loud", "mode takes direct, cot, thinking"),
@@ -135,3 +144,11 @@ def test_corruption_is_a_pure_function_and_uniform() -> None:
     assert set(offsets) == {*range(-10, 0), *range(1, 11)}
     assert max(offsets.count(value) for value in set(offsets)) < 620
     assert corruption(8, 1, 1) != corruption(7, 1, 1)
+
+
+def test_injection_healing_and_their_settings_are_one_control() -> None:
+    heal: Change = (("heal", True),)
+    later: Change = (("inject", 0.5), ("inject-base", "own"), ("inject-since", 3), ("prune", "window:2"))
+    assert beside(later, heal) == (("prune", "window:2"),)
+    assert beside(heal, (("inject-size", 3),)) == ()
+    assert beside(later, (("mode", "cot"),)) == later

@@ -42,5 +42,5 @@ def test_the_same_words_and_seed_draw_the_published_plans_values_and_sums(path: 
     assert len(task.plans) == len(published["ground_truth_data"])
     for sample, row in enumerate(published["ground_truth_data"], 1):
         assert list(task.plans[sample - 1]) == row["input"]
-        assert task.turn_sums(sample) == row["values"]
+        assert task.gains(sample) == row["values"]
         assert task.truths(sample) == row["output"]

@@ -1,11 +1,13 @@
-"""Task specs, their bounds, and prompt templates (DESIGN §2.1, §2.2)."""
+"""Task specs, their bounds, and prompt templates."""
 
 import pytest
 
 from lhe_tui.assets.shipped import built_in_template, built_in_words
+from lhe_tui.task.answers import written
 from lhe_tui.task.controls import ANSWER_MODES
 from lhe_tui.task.prompts import PromptError, read_template
-from lhe_tui.task.spec import VARIANTS, Task, TaskError, TaskSpec, generate
+from lhe_tui.task.spec import Task, TaskError, TaskSpec, generate
+from lhe_tui.task.variants.registry import VARIANTS
 
 
 def test_the_shipped_words_are_distinct_and_of_five_letters() -> None:
@@ -32,7 +34,7 @@ def test_a_running_sum_adds_up_turn_by_turn() -> None:
     task = Task(TaskSpec(turns=2, turn_complexity=2, samples=1), {"a": 5, "b": -2}, (("a", "b", "b", "b"),))
     assert task.keys(1, 2) == ("b", "b")
     assert task.values(1, 1) == (5, -2)
-    assert task.turn_sums(1) == [3, -4]
+    assert task.gains(1) == [3, -4]
     assert task.truths(1) == [3, -1]
 
 
@@ -68,11 +70,11 @@ def test_a_dictionary_larger_than_the_word_list_is_refused() -> None:
 @pytest.mark.parametrize("mode", ANSWER_MODES)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_variant_and_mode_has_a_system_message(variant: str, mode: str) -> None:
-    task = generate(TaskSpec(variant, dict_size=5), built_in_words())  # type: ignore[arg-type]  # a variant's name
+    task = generate(TaskSpec(variant, dict_size=5), built_in_words())
     text = built_in_template().system_message(task, mode)  # type: ignore[arg-type]  # a mode's name
     assert "<answer>" in text
     word, value = next(iter(task.dictionary.items()))
-    assert (f"{word}: {value}" in text) == (variant != "prefix-sum")
+    assert (f"{word}: {written(value)}" in text) == (variant != "prefix-sum")
     assert "$" not in text
 
 

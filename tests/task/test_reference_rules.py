@@ -6,7 +6,7 @@ import pytest
 
 from lhe_tui.engine.branching import Branch, branch_events, fold
 from lhe_tui.engine.events import ControlsChanged, Event, TurnFinished
-from lhe_tui.engine.requests import request_of
+from lhe_tui.engine.requests import build_request
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.report import report, rescored
 from lhe_tui.task.reference_rules import ReferenceCase, ReferenceRun, read_reference, score_reference
@@ -77,7 +77,7 @@ def test_our_injection_over_the_truth_is_what_the_harness_calls_a_filled_history
     answers: list[int] = []
     for turn in range(1, 5):
         basis = state.samples[0].history.view(state.controls_at(turn)).basis or 0
-        answers.append(basis + state.samples[0].history.turn_sum(turn))
+        answers.append(basis + state.samples[0].history.gain(turn))
         state.apply(TurnFinished(1, turn, float(turn), f"<answer>{answers[-1]}</answer>"))
     assert report(state)["turn_accuracy"] == [1, 1, 1, 1]
     other = report(state, "reference")
@@ -95,8 +95,8 @@ def test_what_is_shown_does_not_depend_on_the_rules() -> None:
     for event in events:
         one.apply(event)
         two.apply(event)
-    assert [request_of(one, 2, turn) for turn in range(1, 7)] == [
-        request_of(two, 2, turn) for turn in range(1, 7)
+    assert [build_request(one, 2, turn) for turn in range(1, 7)] == [
+        build_request(two, 2, turn) for turn in range(1, 7)
     ]
 
 
@@ -112,5 +112,5 @@ def test_a_branch_of_an_imported_run_keeps_what_was_shown_before_it_and_is_its_o
     child = fold(branch_events(parent, branch, session="s", created="now", path="p"))
     assert child.rules == "strict"
     child.apply(TurnFinished(1, 3, 9.0, "<answer>7</answer>"))
-    shown = [message.content for message in request_of(child, 1, 4) if message.role == "assistant"]
+    shown = [message.content for message in build_request(child, 1, 4) if message.role == "assistant"]
     assert shown == ["<answer>55</answer>", "<answer>12</answer>", "<answer>7</answer>"]

@@ -30,3 +30,10 @@ def _a_place_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     monkeypatch.setattr("lhe_tui.models.local.weights.runtime_installed", lambda: False)
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
+
+
+@pytest.fixture(autouse=True)
+def stories(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Stories of these tests, none at first."""
+    monkeypatch.setattr("lhe_tui.assets.shipped.story_folder", lambda: tmp_path / "stories")
+    return tmp_path / "stories"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
+from lhe_tui.launch.run_config import RunConfig
 from lhe_tui.launch.settings import Config
-from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.tui.actions.registry import actions_for
 from lhe_tui.tui.app import LheApp
@@ -19,14 +18,13 @@ from lhe_tui.tui.dialogs.ask_screen import AskScreen
 from lhe_tui.tui.dialogs.text_screen import TextScreen
 from lhe_tui.tui.dialogs.too_small_screen import TooSmallScreen
 from lhe_tui.tui.run.run_screen import RunScreen
-from lhe_tui.tui.run.start_run import RunSettings
 from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
 from lhe_tui.tui.setup.setup_screen import SetupScreen
 from lhe_tui.tui.themes import THEME_TITLES
 from tests.tui.support import lone_app, screen_text, wait_until
 
 SIZE = (120, 40)
-LONG_RUN = RunSettings(TaskSpec(turns=500, samples=4, dict_size=10), Controls(), speed=5.0, concurrency=4)
+LONG_RUN = RunConfig(task=TaskSpec(turns=500, samples=4, dict_size=10), speed=5.0)
 
 
 async def test_help_lists_the_keys_of_the_screen_in_front_first() -> None:
@@ -176,7 +174,7 @@ async def test_a_folder_that_cannot_be_written_is_said_on_the_setup_screen(a_fil
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await wait_until(pilot, lambda: isinstance(app.screen, SetupScreen) and app.screen.ready)
-        app.runs.start(replace(LONG_RUN, out=a_file / "x.jsonl"))
+        app.runs.start(LONG_RUN.model_copy(update={"out": a_file / "x.jsonl"}))
         await wait_until(pilot, lambda: f"✗ the session {a_file / 'x.jsonl'} cannot be" in screen_text(app))
         assert app.runs.controller is None
 

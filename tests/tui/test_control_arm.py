@@ -8,6 +8,7 @@ from lhe_tui.engine.events import ControlsChanged, RunFinished
 from lhe_tui.models.simulated.model import simulated_model
 from lhe_tui.record.read import read_session
 from lhe_tui.task.controls import Controls, Injection
+from lhe_tui.task.pruning.off import OFF
 from lhe_tui.tui.controller.control_arm import ControlArm
 from lhe_tui.tui.run.control_arm_figure import with_control_arm
 from lhe_tui.tui.run.run_figures import figure
@@ -15,7 +16,7 @@ from tests.scripted_model import ScriptedModel, right_answer
 from tests.tui.run_screens import scripted_run, watching
 
 
-async def test_the_twin_runs_on_without_the_switch_as_a_session_of_its_own(tmp_path: Path) -> None:
+async def test_the_arm_runs_on_without_the_switch_as_a_session_of_its_own(tmp_path: Path) -> None:
     controller = await scripted_run(turns=30, samples=3, paused=True)
     async with watching(controller) as watched:
         await watched.press("T")
@@ -25,8 +26,8 @@ async def test_the_twin_runs_on_without_the_switch_as_a_session_of_its_own(tmp_p
         arm = controller.control_arm
         assert arm is not None
         assert not controller.control_arm_wanted
-        # The switch that comes after is no longer kept out.
-        await watched.press("i", "space")
+        # A later change of another control holds for both; one of the same control is withheld.
+        await watched.press("p", "i", "space")
         await watched.until(lambda: controller.state.status == "completed")
         await watched.until(lambda: arm.state is not None and arm.state.status == "completed")
         assert arm.controller is not None
@@ -39,14 +40,17 @@ async def test_the_twin_runs_on_without_the_switch_as_a_session_of_its_own(tmp_p
     assert recording.header.parent is not None
     assert recording.header.parent.session == controller.state.header.session
     assert recording.header.parent.note == "control arm: without healed history"
-    assert not any(isinstance(e, ControlsChanged) and e.change == arm.change for e in recording.events)
+    changed = [name for e in recording.events if isinstance(e, ControlsChanged) for name, _ in e.change]
+    assert changed == ["prune"]
     assert isinstance(recording.events[-1], RunFinished)
     assert recording.state.complete_turns == 30
-    assert recording.state.controls.injection.rate > 0, "what was switched later holds for both"
+    assert controller.state.controls.injection.rate > 0
+    assert not recording.state.controls.injection.active
+    assert recording.state.controls.pruning == controller.state.controls.pruning != OFF
     assert recording.state.task.plans == controller.state.task.plans
 
 
-async def test_the_accuracy_chart_gets_the_twin_as_a_dimmed_reference() -> None:
+async def test_the_accuracy_chart_gets_the_arm_as_a_dimmed_reference() -> None:
     controller = await scripted_run(
         turns=40,
         samples=4,
@@ -68,7 +72,32 @@ async def test_the_accuracy_chart_gets_the_twin_as_a_dimmed_reference() -> None:
         assert reference.label == "without healed history"
         assert [x for x, _ in reference.points] == [float(turn) for turn in range(arm.turn, 41)]
         assert f"turns {arm.turn}–40: " in shown.note
-        assert "without (dashed)" in shown.note
+        assert "without (dashed): +" in shown.note
+        assert "no clear difference" not in shown.note
+        again = arm.difference(range(arm.turn, 41))
+        assert again is arm.difference(range(arm.turn, 41))
+        assert again is not None
+        assert again.samples == 4
+
+
+async def test_nothing_is_claimed_where_both_arms_ran_under_the_same_controls() -> None:
+    controller = await scripted_run(turns=12, samples=3, paused=True)
+    async with watching(controller) as watched:
+        controller.control_arm_wanted = True
+        controller.change((("inject", 0.5),))
+        arm = controller.control_arm
+        assert isinstance(arm, ControlArm)
+        # Taken back before its first turn: the same controls in both.
+        controller.change((("inject", 0), ("inject-since", 1)))
+        controller.change((("heal", False),))
+        await watched.press("space")
+        await watched.until(lambda: controller.state.status == "completed")
+        await watched.until(lambda: arm.state is not None and arm.state.status == "completed")
+        assert arm.state is not None
+        assert arm.state.controls == controller.state.controls
+        shown = with_control_arm(figure("accuracy", controller.state, 1, False), arm, controller.state, False)
+    assert "[" not in shown.note
+    assert "nothing to compare" in shown.note
 
 
 async def test_a_wish_is_taken_back_by_the_same_key_and_a_replay_has_none() -> None:
@@ -81,7 +110,7 @@ async def test_a_wish_is_taken_back_by_the_same_key_and_a_replay_has_none() -> N
         await watched.until(lambda: controller.finished)
 
 
-async def test_leaving_the_run_ends_the_twin_with_its_session_whole() -> None:
+async def test_leaving_the_run_ends_the_arm_with_its_session_whole() -> None:
     import asyncio
 
     gate = asyncio.Event()

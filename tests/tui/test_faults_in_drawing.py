@@ -6,14 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 
 from lhe_tui.engine.events import Event
 from lhe_tui.record.read import read_session
 from lhe_tui.record.session_file import SessionWriter
+from lhe_tui.tui.dialogs.too_small_screen import TooSmallScreen
 from lhe_tui.tui.run import chart_view
 from lhe_tui.tui.run.chart_view import ChartView
 from lhe_tui.tui.run.control_bar import ControlBar
 from lhe_tui.tui.run.heat_strip import HeatStrip
+from lhe_tui.tui.run.run_screen import RunScreen
 from lhe_tui.tui.run.slow_figure import SlowFigure
 from lhe_tui.tui.run.transcript import Transcript
 from tests.tui.run_screens import scripted_run, watching
@@ -86,3 +89,28 @@ async def test_another_size_draws_anew_what_could_not_be_drawn(monkeypatch: pyte
             await watched.until_shown("× this cannot be drawn")
         await watched.pilot.resize_terminal(130, 45)
         await watched.until(lambda: "× this cannot be drawn" not in watched.text)
+
+
+async def test_a_fault_of_an_action_is_told_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    controller = await scripted_run(turns=8, paused=True)
+    async with watching(controller) as watched:
+        await watched.until_shown("samples × turns")
+        monkeypatch.setattr(RunScreen, "action_smooth", broken)
+        await watched.press("t")
+        await watched.until_shown("the run goes on")
+        await watched.until_shown("ZeroDivisionError")
+        await watched.press("escape", "space")
+        await watched.until(lambda: controller.finished)
+        assert controller.state.finished_turns == 16
+
+
+async def test_the_palette_opens_once_and_never_over_the_word_that_the_terminal_is_too_small() -> None:
+    async with watching(await scripted_run(turns=8)) as watched:
+        app = watched.pilot.app
+        for keys in (["ctrl+p"], ["f1"], ["ctrl+p"]):
+            await watched.press(*keys)
+        await watched.pilot.resize_terminal(20, 5)
+        await watched.press("ctrl+p")
+        assert sum(isinstance(screen, CommandPalette) for screen in app.screen_stack) <= 1
+        assert isinstance(app.screen, TooSmallScreen)
+        assert app.return_code is None

@@ -1,4 +1,4 @@
-"""The inspector (DESIGN §5): what was sent, why it is wrong, and the way to every other turn."""
+"""The inspector: what was sent, why it is wrong, and the way to every other turn."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
-from lhe_tui.engine.events import Attempt, ControlsChanged, Event, TurnFinished
-from lhe_tui.engine.requests import request_of
+from lhe_tui.engine.events import Attempt, ControlsChanged, Event, NoteAdded, TurnFinished
+from lhe_tui.engine.requests import build_request
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.controls import ControlError, Controls, Injection, parse_change
 from lhe_tui.task.spec import TaskSpec
@@ -17,13 +17,15 @@ from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.inspect.finding_lines import Folds, findings
 from lhe_tui.tui.inspect.inspect_screen import InspectScreen
 from lhe_tui.tui.inspect.request_lines import RequestLines, diff_entries, sent_entries
+from lhe_tui.tui.turn.run_words import whole
 from lhe_tui.tui.turn.turn_detail import TurnDetail
 from lhe_tui.tui.turn.turn_finding import Place, find_turn
 from lhe_tui.tui.turn.verdict_words import verdict_lines
 from lhe_tui.tui.widgets.piece_lines import line_text, wrap
+from tests.hostile_session import folded
 from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, forbidden
 from tests.scripted_model import ScriptedModel, right_answer
-from tests.sessions import header
+from tests.sessions import header, whole_run
 from tests.tui.recordings import at_end, recorded
 from tests.tui.support import lone_app, screen_text, wait_until
 
@@ -182,12 +184,7 @@ async def test_the_request_that_is_shown_is_the_one_that_was_sent(
     except ControlError:
         return
     apart = TurnDetail(controller.state, 1, turn)
-    if turn > 1:
-        stepped = TurnDetail(controller.state, 1, turn, before=TurnDetail(controller.state, 1, turn - 1))
-        assert stepped.messages == apart.messages
-        assert stepped.pruned == apart.pruned
-        assert stepped.diagnosis == apart.diagnosis
-    assert apart.messages == request_of(controller.state, 1, turn)
+    assert apart.messages == build_request(controller.state, 1, turn)
     assert apart.messages == list(model.requests[turn - 1].messages)
     shown = [entry for entry in sent_entries(apart) if entry.kind != "gap"]
     assert [entry.text for entry in shown] == [message.content for message in apart.messages]
@@ -420,3 +417,23 @@ def test_a_seeded_slip_is_named_among_the_first_two(slip: str) -> None:
     named = [suspect.words for suspect in apart.diagnosis[:2]]
     assert SLIP_WORDS[slip] in named
     assert SLIP_WORDS[slip] in texts(findings(apart, 100, Folds()))
+
+
+def test_the_verdict_tells_what_an_untidy_reply_plainly_holds() -> None:
+    head = header(samples=1, turns=1)
+    truth = head.task.truths(1)[0]
+    state = RunState(head).apply(TurnFinished(1, 1, 1.0, f"It is {truth}."))
+    words = "".join(text for text, _ in verdict_lines(TurnDetail(state, 1, 1))[0])
+    assert f"yet it plainly holds {whole(truth)} (last number), the right one" in words
+
+
+def test_a_note_stands_above_the_findings_of_its_turn_alone() -> None:
+    state = folded(whole_run(header()))
+    state.apply(NoteAdded("look here", "2026-01-02T03:04:05+00:00", "ada", sample=1, turn=2))
+
+    def said(turn: int) -> str:
+        lines = findings(TurnDetail(state, 1, turn), 80, Folds())
+        return "\n".join("".join(text for text, _ in line) for line in lines)
+
+    assert "◆ look here (ada, 2026-01-02)" in said(2)
+    assert "look here" not in said(3)

@@ -1,4 +1,4 @@
-"""Resampling, forking and arms on their screens (DESIGN §2.7)."""
+"""Resampling, forking and arms on their screens."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from textual.widgets import Input
 
 from lhe_tui.engine.arms import ArmsPlan
 from lhe_tui.engine.branching import Branch
+from lhe_tui.launch.arms import RecordedArms
+from lhe_tui.launch.runs import begin, plan_branch
 from lhe_tui.models.base import ModelFailure
 from lhe_tui.models.simulated.model import simulated_model
 from lhe_tui.record.read import read_session
 from lhe_tui.task.controls import ControlError, Controls, Injection
 from lhe_tui.task.spec import TaskSpec
+from lhe_tui.task.variants.registry import VARIANTS
 from lhe_tui.tui.branch.arms_screen import ArmList, ArmsScreen
 from lhe_tui.tui.branch.fork_form import (
     ForkForm,
@@ -29,8 +32,6 @@ from lhe_tui.tui.branch.fork_form import (
 from lhe_tui.tui.branch.fork_screen import ForkScreen
 from lhe_tui.tui.branch.resample_lines import interval_strip, resample_lines
 from lhe_tui.tui.branch.resample_screen import ResampleScreen
-from lhe_tui.tui.branch.start_arms import RecordedArms
-from lhe_tui.tui.branch.start_fork import build_fork
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.inspect.inspect_screen import InspectScreen
 from lhe_tui.tui.run.run_screen import RunScreen
@@ -159,12 +160,17 @@ def test_samples_that_are_none_are_refused(text: str) -> None:
 
 
 def test_edits_name_a_past_turn_and_a_number() -> None:
-    assert read_edits("3=266, 2=−12", 4, (1, 2)) == ((1, 3, 266), (2, 3, 266), (1, 2, -12), (2, 2, -12))
+    sums = VARIANTS["dict-sum"]
+    edits = read_edits("3=266, 2=−12", 4, (1, 2), sums)
+    assert edits == ((1, 3, 266), (2, 3, 266), (1, 2, -12), (2, 2, -12))
+    matrix = ((1, 2), (3, 4))
+    edits = read_edits("3=[[1, 2], [3, 4]], 2=[[1,2],[3,4]]", 4, (1,), VARIANTS["matrix"])
+    assert edits == ((1, 3, matrix), (1, 2, matrix))
     for text in ("4=1", "3", "3=x", "0=1"):
         with pytest.raises(FormError):
-            read_edits(text, 4, (1,))
+            read_edits(text, 4, (1,), sums)
     with pytest.raises(FormError, match="nothing was answered before turn 1"):
-        read_edits("1=5", 1, (1,))
+        read_edits("1=5", 1, (1,), sums)
 
 
 async def test_a_form_says_what_it_would_do_and_what_it_cannot() -> None:
@@ -204,7 +210,9 @@ def test_quick_changes_go_in_and_out_and_do_not_contradict_each_other() -> None:
 async def test_a_fork_names_its_parent_and_leaves_it_untouched() -> None:
     controller = await a_session()
     before = [record.event for record in controller.state.samples[0].turns]
-    started = build_fork(controller.state, Branch(4, (1,), edits=((1, 3, 99),)), Path("session.jsonl"))
+    started = begin(
+        plan_branch(controller.state, Branch(4, (1,), edits=((1, 3, 99),)), Path("session.jsonl"))
+    )
     async for _ in started.run.events():
         pass
     started.writer.close()
@@ -322,8 +330,9 @@ async def test_arms_that_cannot_be_recorded_leave_nothing_behind(tmp_path: Path)
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(SessionError):
-        RecordedArms(controller.state, ArmsPlan((1,), 5), None, blocked / "sessions")
-    arms = RecordedArms(controller.state, ArmsPlan((1,), 5, turns=2, resamples=1), None, tmp_path / "s")
-    async for _ in arms.run(simulated_model, 2):
+        RecordedArms(controller.state, ArmsPlan((1,), 5), None, simulated_model, blocked / "sessions")
+    plan = ArmsPlan((1,), 5, turns=2, resamples=1)
+    arms = RecordedArms(controller.state, plan, None, simulated_model, tmp_path / "s")
+    async for _ in arms.run():
         pass
     assert len(list((tmp_path / "s").iterdir())) == 4

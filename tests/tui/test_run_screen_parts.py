@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lhe_tui.engine.cases import case_of
 from lhe_tui.engine.events import ControlsChanged, NoticeRaised, TurnFinished
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.controls import Change, Controls, apply_change
+from lhe_tui.task.pruning.refresh import Refresh
+from lhe_tui.task.pruning.registry import POLICIES
+from lhe_tui.task.pruning.window import Window
 from lhe_tui.task.scoring import TurnTally
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.task.stats.proportions import Horizon
@@ -33,7 +35,6 @@ from lhe_tui.tui.turn.run_words import (
     token_words,
     whole,
 )
-from lhe_tui.tui.turn.turn_reason import turn_case
 from tests.scripted_model import new_state
 
 
@@ -53,7 +54,7 @@ def played(
             state.apply(ControlsChanged(turn, changes[turn]))
         for number, sample in enumerate(state.samples, 1):
             basis = sample.history.view(state.controls_at(turn)).basis or 0
-            answer = basis + sample.history.turn_sum(turn) + (rng.random() < rate)
+            answer = basis + sample.history.gain(turn) + (rng.random() < rate)
             reply = "no tag" if rng.random() < 0.05 else f"<answer>{answer}</answer>"
             state.apply(TurnFinished(number, turn, float(turn), reply))
     return state
@@ -93,10 +94,10 @@ def test_a_rate_between_two_rungs_goes_to_the_nearest_in_its_direction() -> None
 
 def test_pruning_goes_through_every_policy_and_back_to_off() -> None:
     steering, controls, seen = RunSteering(), Controls(), []
-    for _ in range(5):
+    for _ in POLICIES:
         controls = after(controls, steering.change("prune", controls))
         seen.append(str(controls.pruning))
-    assert seen == ["window:5", "state-card", "drop-wrong", "window:5+state-card", "off"]
+    assert seen == ["window:5", "state-card", "drop-wrong", "window:5+state-card", "refresh:10", "off"]
 
 
 def test_the_window_keeps_its_card_and_its_size() -> None:
@@ -104,8 +105,17 @@ def test_the_window_keeps_its_card_and_its_size() -> None:
     controls = after(Controls(), (("prune", "window:3+state-card"),))
     controls = after(controls, steering.change("window_up", controls))
     assert str(controls.pruning) == "window:4+state-card"
-    controls = after(controls, steering.change("prune", controls))
-    assert after(controls, steering.change("window_up", controls)).pruning.window == 4
+    while controls.pruning.active:
+        controls = after(controls, steering.change("prune", controls))
+    assert after(controls, steering.change("window_up", controls)).pruning == Window(4)
+
+
+def test_the_number_of_any_policy_goes_up_and_down() -> None:
+    steering = RunSteering()
+    controls = after(Controls(), (("prune", "refresh:2"),))
+    controls = after(controls, steering.change("window_down", controls))
+    assert controls.pruning == Refresh(1)
+    assert steering.change("window_down", controls) == ()
     assert steering.change("window_down", after(Controls(), (("prune", "window:1"),))) == ()
 
 
@@ -252,27 +262,6 @@ def test_notices_stand_after_the_turn_that_they_belong_to() -> None:
 # ---- reasons
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {4: (("inject", 0.7),), 9: (("heal", True),), 15: (("inject", 0.3), ("inject-base", "own"))},
-        {3: (("inject", 0.5),), 8: (("prune", "window:4"),), 14: (("prune", "state-card"),)},
-        {3: (("prune", "drop-wrong"),), 12: (("prune", "window:2+state-card"),)},
-    ],
-)
-def test_the_quick_case_of_a_turn_is_the_whole_case(changes: dict[int, Change]) -> None:
-    state = played(new_state(TaskSpec(turns=25, samples=2, turn_complexity=2)), 25, rate=0.4, changes=changes)
-    for sample in (1, 2):
-        for record in state.samples[sample - 1].turns:
-            quick, exact = turn_case(state, sample, record), case_of(state, sample, record.turn)
-            assert (quick.basis, quick.truth_before, quick.recent) == (
-                exact.basis,
-                exact.truth_before,
-                exact.recent,
-            )
-
-
 # ---- the grid
 
 
@@ -280,7 +269,7 @@ def test_a_cell_shows_the_worst_of_its_turns() -> None:
     state = new_state(TaskSpec(turns=6, samples=1))
     for turn, reply in enumerate(["right", "wrong", "no tag", "right"], 1):
         history = state.samples[0].history
-        right = (history.view(state.controls_at(turn)).basis or 0) + history.turn_sum(turn)
+        right = (history.view(state.controls_at(turn)).basis or 0) + history.gain(turn)
         text = {"right": f"<answer>{right}</answer>", "wrong": f"<answer>{right + 1}</answer>"}.get(
             reply, reply
         )

@@ -12,7 +12,7 @@ import pytest
 from textual.widgets import Input
 
 from lhe_tui.engine.events import Event, TurnFinished
-from lhe_tui.engine.requests import request_of
+from lhe_tui.engine.requests import build_request
 from lhe_tui.tui.inspect.inspect_screen import InspectScreen
 from lhe_tui.tui.inspect.message_search import search_messages
 from lhe_tui.tui.inspect.search_screen import SearchScreen
@@ -102,7 +102,7 @@ async def test_json_copies_are_exact_and_texts_are_harmless() -> None:
     state = at_end(some_events("\x1b[31mred <answer>5</answer>")).state
     texts = turn_texts(TurnDetail(state, 2, 4))
     request = json.loads(texts["request as JSON"]())
-    sent = request_of(state, 2, 4)
+    sent = build_request(state, 2, 4)
     assert request == [{"role": m.role, "content": m.content} for m in sent]
     assert "\x1b[31m" in "".join(message["content"] for message in request)
     assert forbidden(texts["request as text"](), newlines=True) == []

@@ -20,7 +20,7 @@ async def test_the_third_tab_tells_what_errors_in_view_do_and_the_fourth_is_late
         assert watched.screen.panes.chart.slow.version == 0
         await watched.press("3")
         await watched.until_shown("10 points more errors in view: odds of a slip ×")
-        await watched.until_shown("errors put in by chance over true sums")
+        await watched.until_shown("effect: ")
         assert "▪ 3 self-conditioning" in watched.text
         assert "% wrong in view" in watched.text
         assert "n=" in watched.text
@@ -33,7 +33,7 @@ async def test_the_estimate_has_its_words_at_every_size(size: tuple[int, int]) -
     controller = await recorded(TaskSpec(turns=12, samples=2))
     async with watching(controller, size) as watched:
         await watched.press("3")
-        await watched.until_shown("self-conditioning unidentified: 2 samples")
+        await watched.until_shown("self-conditioning is not estimable: 2 samples")
 
 
 async def test_the_estimate_follows_a_run_while_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from lhe_tui.engine.events import Parent, RunFinished
+from lhe_tui.record.annotations import annotate
+from lhe_tui.record.session_file import SessionWriter
+from lhe_tui.record.session_index import SessionIndex
 from lhe_tui.task.controls import Controls
 from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.dialogs.ask_screen import AskScreen
 from lhe_tui.tui.dialogs.text_screen import TextScreen
 from lhe_tui.tui.run.run_screen import RunScreen
-from lhe_tui.tui.sessions.session_index import SessionEntry, SessionIndex
 from lhe_tui.tui.sessions.session_rows import arrange, sparkline
 from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
 from lhe_tui.tui.setup.setup_screen import SetupScreen
@@ -136,6 +139,32 @@ async def test_delete_asks_and_keeps_the_file_where_the_answer_is_no(folder: Pat
         assert not (folder / "half.jsonl").exists()
 
 
+@pytest.fixture
+def shipped(stories: Path) -> Path:
+    stories.mkdir()
+    write(stories / "story.jsonl", whole_run(header()))
+    return stories / "story.jsonl"
+
+
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("key", ["d", "t", "g", "n"])
+async def test_no_key_changes_a_session_that_ships(shipped: Path, key: str) -> None:
+    before = content_of(shipped)
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+        put_cursor_on(screen, "story.jsonl")
+        await pilot.press(key)
+        await wait_until(pilot, lambda: "ships with lhe-tui" in screen_text(app))
+        assert isinstance(app.screen, TextScreen)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is screen)
+    assert content_of(shipped) == before
+
+
 async def test_enter_replays_on_the_run_screen(folder: Path) -> None:
     write(folder / "one.jsonl", whole_run(header()))
     app = lone_app()
@@ -212,14 +241,74 @@ def test_sessions_that_name_each_other_as_parents_are_all_listed(folder: Path) -
     assert sorted(row.entry.path.name for row in rows) == ["1.jsonl", "2.jsonl"]
 
 
-def test_a_file_that_did_not_change_is_read_once(folder: Path) -> None:
-    write(folder / "1.jsonl", whole_run(header()))
-    shelf = SessionIndex([folder, Path("nowhere")])
-    first: list[SessionEntry] = list(shelf.entries())
-    assert [entry is again for entry, again in zip(first, shelf.entries(), strict=True)] == [True]
-
-
 def test_a_sparkline_runs_from_empty_to_full_within_its_width() -> None:
     assert sparkline((1.0, 0.5, 0.0), 8) == "█▅▁"
     assert len(sparkline(tuple(i / 99 for i in range(100)), 10)) == 10
     assert sparkline((), 8) == ""
+
+
+def write_arms(folder: Path) -> None:
+    write(folder / "root.jsonl", whole_run(replace(header(), session="aaaaaaaaaaaa")))
+    for number, name in enumerate(("as is", "healed", "window 1")):
+        parent = Parent("aaaaaaaaaaaa", "root.jsonl", 1, 3, name)
+        write(
+            folder / f"arm-{number}.jsonl",
+            whole_run(replace(header(), session=f"{number:012}", parent=parent)),
+        )
+
+
+async def test_arms_are_folded_under_their_parent_until_f_shows_them(folder: Path) -> None:
+    write_arms(folder)
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+        assert [row.entry.path.name for row in screen.listing.rows] == ["root.jsonl"]
+        assert "+3 forks" in screen_text(app)
+        await pilot.press("f")
+        await wait_until(pilot, lambda: "window 1" in screen_text(app))
+        assert len(screen.listing.rows) == 4
+        await pilot.press("f")
+        await wait_until(pilot, lambda: len(screen.listing.rows) == 1)
+        await pilot.press("slash", *"healed")
+        await wait_until(pilot, lambda: [r.entry.path.name for r in screen.listing.rows] == ["arm-1.jsonl"])
+
+
+def write_story(stories: Path) -> None:
+    stories.mkdir()
+    annotate(write(stories / "old.jsonl", whole_run(header())), ["The cure"], "title")
+    os.utime(stories / "old.jsonl", (1, 1))
+
+
+async def test_stories_stand_on_top_with_their_titles(folder: Path, stories: Path) -> None:
+    write_story(stories)
+    write(folder / "new.jsonl", whole_run(replace(header(), session="bbbbbbbbbbbb")))
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+        assert [row.entry.path.name for row in screen.listing.rows] == ["old.jsonl", "new.jsonl"]
+        assert "★ The cure simulated · sim/large" in screen_text(app)
+
+
+async def test_title_tags_and_notes_are_written_by_a_key(folder: Path) -> None:
+    path = write(folder / "one.jsonl", whole_run(header()))
+    app = lone_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_list(app, pilot)
+
+        def written() -> tuple[str, tuple[str, ...], str]:
+            summary = screen.listing.rows[0].entry.summary
+            assert summary is not None
+            return summary.title, summary.tags, summary.notes
+
+        await pilot.press("t", *"Mine", "enter")
+        await wait_until(pilot, lambda: written() == ("Mine", (), ""))
+        await pilot.press("g", *"keep", "space", *"odd", "enter")
+        await wait_until(pilot, lambda: written() == ("Mine", ("keep", "odd"), ""))
+        await pilot.press("g", "ctrl+u", *"odd", "enter")
+        await wait_until(pilot, lambda: written() == ("Mine", ("odd",), ""))
+        await pilot.press("n", *"look", "enter")
+        await wait_until(pilot, lambda: written() == ("Mine", ("odd",), "look"))
+        await wait_until(pilot, lambda: "Mine simulated · sim/large · #odd" in screen_text(app))
+        with SessionWriter.append(path):
+            await pilot.press("t", *"x", "enter")
+            await wait_until(pilot, lambda: "another process is writing" in screen_text(app))

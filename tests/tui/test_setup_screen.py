@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button, Input, OptionList
 
+from lhe_tui.launch.run_config import RunConfig
 from lhe_tui.models.base import ModelFailure, ModelInfo
 from lhe_tui.models.discovery import LocalServer
 from lhe_tui.task.controls import Injection
 from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.dialogs.text_screen import TextScreen
 from lhe_tui.tui.picker.model_groups import ModelGroups
-from lhe_tui.tui.run.start_run import RunSettings
 from lhe_tui.tui.setup.setup_screen import SetupScreen
 from lhe_tui.tui.widgets.choice import Choice
 from tests.hostile_texts import HOSTILE, forbidden
@@ -25,19 +25,19 @@ def setup_of(app: LheApp) -> SetupScreen:
     return app.screen
 
 
-def read_settings(screen: SetupScreen) -> RunSettings:
-    assert screen.settings is not None
-    return screen.settings
+def read_settings(screen: SetupScreen) -> RunConfig:
+    assert screen.config is not None
+    return screen.config
 
 
 async def test_the_default_is_the_quick_demo_on_a_simulated_model() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         settings = read_settings(screen)
         assert settings.controls.model == "sim/large"
-        assert (settings.spec.samples, settings.spec.turns, settings.spec.turn_complexity) == (16, 100, 1)
+        assert (settings.task.samples, settings.task.turns, settings.task.turn_complexity) == (16, 100, 1)
         assert settings.speed is not None
         assert app.focused is screen.query_one("#model-list"), "arrows choose a model at once"
         assert "sim/large (simulated)" in screen_text(app)
@@ -46,7 +46,7 @@ async def test_the_default_is_the_quick_demo_on_a_simulated_model() -> None:
 async def test_enter_on_the_first_screen_starts_a_run_that_leaves_a_session() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await wait_until(pilot, lambda: setup_of(app).settings)
+        await wait_until(pilot, lambda: setup_of(app).config)
         await pilot.press("enter")
         await wait_until(
             pilot, lambda: app.runs.controller is not None and app.runs.controller.state.finished_turns > 0
@@ -62,15 +62,15 @@ async def test_enter_on_the_first_screen_starts_a_run_that_leaves_a_session() ->
     [
         ("turns", "0", "turns must be at least 1, not 0"),
         ("turns", "many", "turns takes a whole number, not 'many'"),
-        ("k", "", "keys per turn K takes a whole number, not nothing"),
+        ("turn_complexity", "", "keys per turn K takes a whole number, not nothing"),
         ("samples", "999999999", "samples × turns × keys"),
         ("dict_size", "100000", "take at most as many"),
         ("min_value", "100", "the smallest value (100) is above the largest (99)"),
-        ("inject", "1.5", "inject takes a number from 0 to 1, not '1.5'"),
+        ("inject", "1.5", "inject errors takes a number from 0 to 1, not '1.5'"),
         ("temperature", "hot", "temperature takes a number from 0 to 5, not 'hot'"),
-        ("max_tokens", "0", "max-tokens takes"),
-        ("concurrency", "0", "at once takes a whole number from 1 to 1000, not 0"),
-        ("speed", "-3", "pace takes tokens per second"),
+        ("max_tokens", "0", "max tokens takes"),
+        ("concurrency", "0", "at once takes a whole number from 1 to 1000, not '0'"),
+        ("speed", "-3", "pace takes a number above 0"),
     ],
 )
 async def test_what_cannot_be_is_said_in_a_sentence_as_it_is_typed(
@@ -79,7 +79,7 @@ async def test_what_cannot_be_is_said_in_a_sentence_as_it_is_typed(
     app = lone_app()
     async with app.run_test(size=(200, 60), notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         screen.query_one(f"#field-{field}", Input).value = text
         await wait_until(pilot, lambda: screen.errors)
         assert any(sentence in error for error in screen.errors.values())
@@ -94,10 +94,10 @@ async def test_a_window_of_nothing_is_refused_where_a_window_prunes() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         screen.query_one("#field-window", Input).value = "0"
         await pilot.pause()
-        assert screen.settings is not None
+        assert screen.config is not None
         choice = screen.query_one("#field-prune", Choice)
         choice.focus()
         await pilot.press("right")
@@ -109,12 +109,12 @@ async def test_a_preset_fills_the_form_and_an_edit_makes_it_ones_own() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         await pilot.press("f2", "f2")
         await wait_until(pilot, lambda: read_settings(screen).controls.injection.active)
         assert read_settings(screen).controls.injection == Injection(0.5, "truth", since=1)
         screen.query_one("#field-turns", Input).value = "7"
-        await wait_until(pilot, lambda: read_settings(screen).spec.turns == 7)
+        await wait_until(pilot, lambda: read_settings(screen).task.turns == 7)
         assert screen.query_one("#preset", Choice).value == ""
         assert "settings of your own" in screen_text(app)
 
@@ -123,7 +123,7 @@ async def test_enter_in_a_field_starts_too() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         screen.query_one("#field-turns", Input).focus()
         await pilot.press("3", "enter")
         await wait_until(pilot, lambda: app.runs.controller is not None)
@@ -135,7 +135,7 @@ async def test_enter_in_a_field_starts_too() -> None:
 async def test_the_first_request_stands_there_word_for_word() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
-        await wait_until(pilot, lambda: setup_of(app).settings)
+        await wait_until(pilot, lambda: setup_of(app).config)
         await pilot.press("f6")
         await wait_until(pilot, lambda: isinstance(app.screen, TextScreen))
         assert "You keep a running sum, which starts at 0." in screen_text(app)
@@ -149,7 +149,7 @@ async def test_a_key_that_is_missing_is_named_and_one_that_is_set_offers_its_mod
     app = lone_app(no_sources(models=models))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         assert "set OPENROUTER_API_KEY" in screen_text(app)
         assert "set GROQ_API_KEY" not in screen_text(app)
         await pilot.press("f4", *"groq", "enter")
@@ -170,7 +170,7 @@ async def test_typing_narrows_the_list_and_enter_takes_the_first() -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         await pilot.press("f4", *"front", "enter")
         await wait_until(pilot, lambda: screen.picker.chosen.name == "sim/frontier")
         assert app.focused is screen.query_one("#start")
@@ -180,7 +180,7 @@ async def test_a_name_that_no_list_holds_can_be_typed_and_says_what_is_missing()
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         await pilot.press("f4", *"openai/gpt-9", "enter")
         await wait_until(pilot, lambda: screen.picker.chosen.name == "openai/gpt-9")
         await pilot.press("f5")
@@ -195,7 +195,7 @@ async def test_a_server_that_gives_no_list_is_said_beside_its_address() -> None:
     )
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         address = screen.query_one("#server-url", Input)
         address.focus()
         address.value = url
@@ -227,7 +227,7 @@ async def test_every_field_can_be_reached_at_every_size(size: tuple[int, int]) -
     app = lone_app()
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = setup_of(app)
-        await wait_until(pilot, lambda: screen.settings)
+        await wait_until(pilot, lambda: screen.config)
         last = screen.query_one("#field-window", Input)
         last.focus()
         await wait_until(pilot, lambda: last.region.bottom <= screen.query_one("#form").region.bottom)
@@ -274,13 +274,13 @@ async def test_arrows_lead_from_field_to_field_and_escape_back_to_the_models() -
         await wait_until(pilot, lambda: app.focused is screen.query_one("#model-list"))
         screen.form.focus_field("turns")
         for key, field in (
-            ("down", "k"),
+            ("down", "turn_complexity"),
             ("down", "samples"),
-            ("up", "k"),
+            ("up", "turn_complexity"),
             ("up", "turns"),
-            ("up", "variant"),
+            ("up", "task"),
         ):
             await pilot.press(key)
             await wait_until(pilot, lambda field=field: app.focused is screen.query_one(f"#field-{field}"))
         await pilot.press("right")
-        await wait_until(pilot, lambda: read_settings(screen).spec.variant != "dict-sum")
+        await wait_until(pilot, lambda: read_settings(screen).task.variant != "dict-sum")

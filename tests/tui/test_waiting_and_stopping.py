@@ -1,4 +1,4 @@
-"""The screen says what is being waited for, and a run stops at once whatever it is waiting for (DESIGN §9)."""
+"""The screen says what is being waited for, and a run stops at once whatever it is waiting for."""
 
 from __future__ import annotations
 

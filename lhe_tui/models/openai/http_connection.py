@@ -12,13 +12,13 @@ from typing import Any, cast
 
 import httpx
 
-import lhe_tui
 from lhe_tui.models.base import ModelFailure
 from lhe_tui.models.openai.bounded_decoding import BodyDecoder, UndecodableError
 from lhe_tui.models.openai.network import NetworkSettingError, route_to
 from lhe_tui.models.openai.server_address import ServerAddress
 from lhe_tui.models.openai.transport_errors import CONNECT_SECONDS, TRANSPORT_ERRORS, TransportErrors
 from lhe_tui.models.secret import Secret
+from lhe_tui.version import __version__
 
 _SEND_SECONDS = 60.0
 _MOST_CONNECTIONS = 512
@@ -193,7 +193,7 @@ class HttpConnection:
             "Accept": "text/event-stream, application/json",
             "Accept-Encoding": "identity",
             "Content-Type": "application/json",
-            "User-Agent": f"lhe-tui/{lhe_tui.__version__}",
+            "User-Agent": f"lhe-tui/{__version__}",
         }
         return httpx.AsyncClient(
             headers=headers

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from difflib import get_close_matches
 from random import Random
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lhe_tui.models.base import (
     ChatRequest,
@@ -23,16 +23,17 @@ from lhe_tui.models.base import (
     Finished,
     FinishReason,
     ModelInfo,
+    ModelNotAvailable,
     ReasoningDelta,
     TextDelta,
     Usage,
 )
-from lhe_tui.models.catalogue import ModelNotAvailable
 from lhe_tui.models.simulated.presets import PRESETS, Preset, repair_chance, slip_chance
 from lhe_tui.models.simulated.request_reading import Reader, Reading
 from lhe_tui.models.simulated.worked_reply import working
+from lhe_tui.task.answers import Value, written
 from lhe_tui.task.diagnosis.slip_case import Case
-from lhe_tui.task.diagnosis.slips import FORMAT_SLIPS, PRIORS, make_slip
+from lhe_tui.task.diagnosis.slips import FORMAT_SLIPS, SIMULATED, make_slip
 
 CHARACTERS_PER_TOKEN = 4
 BREAKS_A_RIGHT_ANSWER = 0.1
@@ -127,7 +128,7 @@ def make_answer(preset: Preset, reading: Reading, request: ChatRequest) -> Answe
         variant=reading.variant,
     )
     number, slip = _number(preset, reading, chance, luck, rng)
-    steps = working(reading.case(), number, slip) if aloud or thinks else ""
+    steps = _working(reading, number, slip) if aloud or thinks else ""
     text = _said(number, slip, rng)
     if aloud and steps:
         text = f"{steps}\n{text}"
@@ -146,10 +147,19 @@ def _luck(request: ChatRequest) -> tuple[float, Random]:
     return _NORMAL.cdf(latent), shared if own.random() < SAME_SLIP else own
 
 
+def _working(reading: Reading, number: Any, slip: str | None) -> str:
+    """What it writes out on the way to its answer."""
+    if reading.instructions.family.has_integers:
+        return working(reading.case(), number, slip)
+    values = zip(reading.asked.keys, reading.asked.values, strict=True)
+    lines = [f"{key}: {written(value)}" for key, value in values]
+    return "\n".join([*lines, f"{written(reading.basis)} goes to {written(number)}"])
+
+
 def _number(
     preset: Preset, reading: Reading, chance: float, luck: float, rng: Random
-) -> tuple[int, str | None]:
-    """The answer's number and the slip in it. Format slips keep the right number."""
+) -> tuple[Any, str | None]:
+    """The answer and the slip in it. Format slips keep the right number."""
     right = reading.expected
     if reading.second_look and reading.draft is not None:
         if reading.draft != right:
@@ -161,12 +171,15 @@ def _number(
         return right, None
     if rng.random() < preset.format_share:
         return right, rng.choice(("no_answer", "not_a_number"))
+    family = reading.instructions.family
+    if not family.has_integers:
+        return family.err(right, reading.basis, reading.asked.gain, rng), "unexplained"
     return _slipped(reading.case(), right, rng)
 
 
 def _slipped(case: Case, right: int, rng: Random) -> tuple[int, str]:
     """A slip by its prior, among those that really change this answer."""
-    left = dict(PRIORS)
+    left = dict(SIMULATED)
     while left:
         slip = rng.choices(list(left), weights=list(left.values()))[0]
         number = make_slip(slip, case, rng)
@@ -176,8 +189,9 @@ def _slipped(case: Case, right: int, rng: Random) -> tuple[int, str]:
     return right + 1, "digit_slip"
 
 
-def _said(number: int, slip: str | None, rng: Random) -> str:
+def _said(answer: Value, slip: str | None, rng: Random) -> str:
     """The answer in its tag, or what a format slip makes of it."""
+    number = written(answer)
     if slip == "no_answer":
         return rng.choice((f"{number}", f"The answer is {number}.", f"answer: {number}"))
     if slip == "not_a_number":

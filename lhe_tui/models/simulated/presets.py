@@ -1,4 +1,4 @@
-"""The simulated models' presets and their law of error (DESIGN §6)."""
+"""The simulated models' presets and their law of error."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from math import exp, log
 from types import MappingProxyType
 
-EASIER: Mapping[str, float] = MappingProxyType(
-    {"dict-sum": 0.0, "retrieve": 4.5, "add": 4.0, "prefix-sum": 2.5}
-)
-"""Log-odds that a task's variant takes off a slip: the parts alone are easy (PAPER §3, `components`)."""
+from lhe_tui.task.variants.registry import variant_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,9 @@ class Preset:
     """Reasons whatever is asked of it, as reasoning models do whose reasoning cannot be switched off."""
 
 
-# base, length, tau and contagion are solved from DESIGN §6's table: task accuracy only counts samples without an
-# error in view, so the first three give H_0.5 and the healed curve by themselves, and contagion the induced one.
+# base, length, tau and contagion are solved from the table that the tests of calibration hold: task accuracy only
+# counts samples without an error in view, so the first three give H_0.5 and the healed curve by themselves, and
+# contagion the induced one.
 # `load` is set so that two keys at once fail on most first turns (the paper's Fig 12).
 _ALL = (
     Preset(
@@ -124,8 +122,8 @@ def slip_chance(
     worked: bool,
     variant: str = "dict-sum",
 ) -> float:
-    """The chance of a slip, from what can be seen in the messages alone (DESIGN §6's law)."""
-    odds = preset.base - EASIER[variant]
+    """The chance of a slip, from what can be seen in the messages alone."""
+    odds = preset.base - variant_named(variant).ease
     odds += preset.length * log(1 + shown_turns / preset.tau)
     odds += preset.contagion * wrong_share
     further = max(keys, 1) - 1

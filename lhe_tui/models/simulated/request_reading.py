@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from operator import is_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from lhe_tui.task.answers import read_answer
 from lhe_tui.task.diagnosis.slip_case import LOOKBACK, Case
 from lhe_tui.task.messages import Message, Role
+from lhe_tui.task.variants.registry import VARIANTS, variant_named
+from lhe_tui.task.variants.variant import AnyVariant
 
 _FULL_LINE = re.compile(
     r"^[ \t]*(?:[-*][ \t]+)?[\"'`*]*([^\s:\"'`*]+)[\"'`*]*[ \t]*:[ \t]*([+\-−]?\d{1,30})[ \t,]*\r?$", re.M
@@ -37,6 +38,7 @@ _SILENT = re.compile(
 _ALONE = re.compile(r"stands? alone|earlier (ones|messages) do(es)? not count", re.I)
 _LOOKUP_ONLY = re.compile(r"(answer|reply|respond) with (its|the|their) value|independent", re.I)
 _KEEPS_SUM = re.compile(r"\b(running|cumulative|so far|keep|continue)\b", re.I)
+_SUMS = variant_named("dict-sum")
 TRAILS_KEPT = 2048
 """How many conversations a reader remembers: every sample of a large run."""
 _LONGEST_CACHED = 1000
@@ -46,7 +48,9 @@ _LONGEST_CACHED = 1000
 class Instructions:
     """What the system text says: the dictionary, and how to answer."""
 
-    dictionary: Mapping[str, int]
+    dictionary: Mapping[str, Any]
+    family: AnyVariant
+    """The variant whose values these are; all sums are of one family."""
     stateless: bool
     """Each turn stands alone: look up, keep no sum."""
     aloud: bool
@@ -56,10 +60,10 @@ class Instructions:
 class UserText(NamedTuple):
     """A user message: the sum its state line carries, its keys and values, and the text around the keys."""
 
-    card: int | None
+    card: Any
     keys: tuple[str, ...]
-    values: tuple[int, ...]
-    gain: int
+    values: tuple[Any, ...]
+    gain: Any
     numbers: bool
     """Whether numbers are given in place of keys."""
     frame: tuple[str, str] | None
@@ -71,11 +75,11 @@ class Past(NamedTuple):
     turns: int = 0
     judged: int = 0
     wrong: int = 0
-    last: int | None = None
-    """The last answer in view that is a number."""
-    carried: int = 0
+    last: Any = None
+    """The last sum in view: an answer, or the state line of a turn without one."""
+    carried: Any = 0
     """What the sum would be by the turns in view, where no answer in view is a number."""
-    total: int = 0
+    total: Any = 0
     """The sum of all values in view."""
     whole: bool = False
     """Whether the view seems to begin with the first turn of all."""
@@ -95,34 +99,37 @@ class Reading(NamedTuple):
     asked: UserText
     recent: tuple[str, ...]
     """The last few turns in view as texts, user and assistant in turn, oldest first."""
-    draft: int | None
+    draft: Any
     second_look: bool
     prompt_characters: int
 
     @property
     def variant(self) -> str:
         """The task's variant, as the slips know it."""
+        family = self.instructions.family
+        if not family.has_integers:
+            return family.name
         if self.asked.numbers:
             return "add" if self.instructions.dictionary else "prefix-sum"
         return "retrieve" if self.instructions.stateless else "dict-sum"
 
     @property
-    def basis(self) -> int:
+    def basis(self) -> Any:
         """What the answer goes on from: the state line, else the last number in view, else the values in view."""
         if self.asked.card is not None:
             return self.asked.card
         return self.past.last if self.past.last is not None else self.past.carried
 
     @property
-    def expected(self) -> int:
+    def expected(self) -> Any:
         """The right answer, as far as the messages tell."""
-        return self.asked.gain + (0 if self.variant == "retrieve" else self.basis)
+        return variant_named(self.variant).step(self.basis, self.asked.gain)
 
     def case(self) -> Case:
         """The turn as the slips see it, as far as the messages tell."""
         recent = self.recent
         shown = [
-            (read_user(recent[at], self.instructions), answer_in(recent[at + 1]))
+            (read_user(recent[at], self.instructions), answer_in(recent[at + 1], self.instructions))
             for at in range(0, len(recent), 2)
         ]
         return Case(
@@ -132,7 +139,7 @@ class Reading(NamedTuple):
             values=self.asked.values,
             dictionary=self.instructions.dictionary,
             past_answers=tuple(answer for _, answer in shown),
-            past_injected=_looks_injected(shown),
+            past_injected=_looks_injected(shown, self.instructions.family),
             past_keys=tuple(turn.keys for turn, _ in shown),
             variant=self.variant,
         )
@@ -171,7 +178,7 @@ class Reader:
         characters = len(messages[0].content) + len(messages[-1].content)
         if second_look:
             end -= 2
-            draft = read_answer(messages[-2].content).number
+            draft = answer_in(messages[-2].content, instructions)
             characters += len(messages[-2].content) + len(messages[-3].content)
         past = self._past(messages, end, instructions, trail)
         recent = tuple(message.content for message in messages[max(1, end - 2 * (LOOKBACK + 1)) : end])
@@ -189,10 +196,11 @@ class Reader:
         self, messages: Sequence[Message], end: int, instructions: Instructions, trail: _Trail | None
     ) -> Past:
         """The counts over messages 1 to `end`, from where the trail ends where it leads there."""
+        start = instructions.family.start
         if end < 2:
-            return Past()
+            return Past(carried=start, total=start)
         if trail is None or trail.instructions is not instructions or len(trail.messages) >= end:
-            trail = _Trail(instructions, [], Past())
+            trail = _Trail(instructions, [], Past(carried=start, total=start))
         for at in range(1 + len(trail.messages), end, 2):
             trail.past = add_turn(trail.past, messages[at].content, messages[at + 1].content, instructions)
             trail.messages += messages[at : at + 2]
@@ -204,55 +212,63 @@ class Reader:
 
 def add_turn(past: Past, user: str, assistant: str, instructions: Instructions) -> Past:
     """The past with one more turn."""
-    asked, answer = read_user(user, instructions), answer_in(assistant)
-    card, gain = asked.card, asked.gain
+    asked, answer = read_user(user, instructions), answer_in(assistant, instructions)
+    card, gain, step = asked.card, asked.gain, instructions.family.step
     start = 0 if instructions.stateless and not asked.numbers else card if card is not None else past.last
     judged, wrong = past.judged, past.wrong
     # What the first turn in view went on from is not in view: it cannot be judged.
     if start is not None:
         judged += 1
-        wrong += answer is None or start + gain != answer
+        wrong += answer is None or step(start, gain) != answer
     elif answer is None and past.turns:
         judged += 1
         wrong += 1
-    carried = (card if card is not None else past.carried) + gain
+    carried = step(card if card is not None else past.carried, gain)
     return Past(
         past.turns + 1,
         judged,
         wrong,
-        answer if answer is not None else past.last,
+        answer if answer is not None else card if card is not None else past.last,
         carried,
-        past.total + gain,
-        past.whole if past.turns else card is None and answer == gain,
+        step(past.total, gain),
+        past.whole if past.turns else card is None and answer == step(past.total, gain),
         past.characters + len(user) + len(assistant),
     )
 
 
-def answer_in(reply: str) -> int | None:
-    """The number in an earlier reply."""
-    return _cached_answer(reply) if len(reply) <= _LONGEST_CACHED else read_answer(reply).number
+def answer_in(reply: str, instructions: Instructions) -> Any:
+    """The answer in an earlier reply, or None."""
+    if len(reply) <= _LONGEST_CACHED:
+        return _cached_answer(reply, instructions.family)
+    return instructions.family.read_answer(reply).number
 
 
 @lru_cache(maxsize=4096)
-def _cached_answer(reply: str) -> int | None:
-    return read_answer(reply).number
+def _cached_answer(reply: str, family: AnyVariant) -> Any:
+    return family.read_answer(reply).number
 
 
 @lru_cache(maxsize=64)
 def read_instructions(text: str) -> Instructions:
     """Read a system text: the built-in prompt's, or any that holds `word: value` pairs."""
     head, dictionary_word, tail = text.rpartition("Dictionary:")
+    rules = head if dictionary_word else text
+    aloud = bool(_ALOUD.search(rules)) and not _SILENT.search(rules)
+    for family in VARIANTS.values():
+        dictionary = family.read_dictionary(text)
+        if dictionary:
+            return Instructions(dictionary, family, family.stateless, aloud)
     pairs = _FULL_LINE.findall(tail if dictionary_word else text)
     if not pairs:
         found: list[tuple[str, str]] = _ANY_PAIR.findall(tail if dictionary_word else text)
         pairs = [pair for pair in found if not pair[0].isdecimal()]
-    rules = head if dictionary_word else text
     stateless = bool(_ALONE.search(rules))
     stateless = stateless or (bool(_LOOKUP_ONLY.search(rules)) and not _KEEPS_SUM.search(rules))
     return Instructions(
         {word: _whole(number) for word, number in pairs},
+        _SUMS,
         stateless,
-        bool(_ALOUD.search(rules)) and not _SILENT.search(rules),
+        aloud,
     )
 
 
@@ -269,25 +285,28 @@ def _cached_user(text: str, instructions: Instructions) -> UserText:
 
 
 def _read_user(text: str, instructions: Instructions) -> UserText:
-    card, body = _split_card(text)
+    card, body = _split_card(text, instructions.family)
     dictionary = instructions.dictionary
     items = tuple(body.strip().split(", "))
     frame: tuple[str, str] | None = "", ""
     numbers = False
     if not all(item in dictionary for item in items):
         items, frame = _longest_run(body, list(_WORD.finditer(body)), dictionary)
-        if not items:
+        if not items and instructions.family.has_integers:
             items, frame = _longest_run(body, list(_NUMBER.finditer(body)), None)
             numbers = bool(items)
     values = tuple([_whole(item) if numbers else dictionary[item] for item in items])
-    return UserText(card, items, values, sum(values), numbers, frame)
+    return UserText(card, items, values, instructions.family.gain(values), numbers, frame)
 
 
-def _split_card(text: str) -> tuple[int | None, str]:
+def _split_card(text: str, family: AnyVariant) -> tuple[Any, str]:
     """The sum that a message's first line states, and the rest."""
     first, newline, rest = text.partition("\n")
     if not newline or not rest.strip() or not _STATE_CUE.search(first):
         return None, text
+    if not family.has_integers:
+        told = family.lenient(first)
+        return (told.number, rest) if told else (None, text)
     found = _NUMBER.findall(first)
     return (_whole(found[0]), rest) if len(found) == 1 else (None, text)
 
@@ -316,14 +335,14 @@ def _is_second_look(first: str, last: str, instructions: Instructions) -> bool:
     return frame is None or frame != read_user(first, instructions).frame
 
 
-def _looks_injected(shown: Sequence[tuple[UserText, int | None]]) -> tuple[bool, ...]:
+def _looks_injected(shown: Sequence[tuple[UserText, Any]], family: AnyVariant) -> tuple[bool, ...]:
     """Answers that the conversation went on from as if they had not been given: their errors came from outside."""
     flags = [False] * len(shown)
     for at in range(1, len(shown) - 1):
         before, here, after = shown[at - 1][1], shown[at][1], shown[at + 1][1]
         if before is not None and here is not None and after is not None:
-            gain = shown[at][0].gain
-            flags[at] = here != before + gain and after == before + gain + shown[at + 1][0].gain
+            right = family.step(before, shown[at][0].gain)
+            flags[at] = here != right and after == family.step(right, shown[at + 1][0].gain)
     return tuple(flags)
 
 

@@ -1,15 +1,16 @@
-"""The working that a simulated model writes out: its slip stands where it was made (DESIGN §2.6)."""
+"""The working that a simulated model writes out: its slip stands where it was made."""
 
 from __future__ import annotations
 
-from lhe_tui.task.diagnosis.slip_case import GIVEN_NUMBERS, Case
+from lhe_tui.task.diagnosis.slip_case import Case
+from lhe_tui.task.variants.registry import variant_named
 
 
 def working(case: Case, answer: int, slip: str | None) -> str:
     """The lines that lead to the answer: a lookup for each key, then the additions one by one."""
     terms = _terms(case, answer, slip)
     start = _start(case, answer, slip)
-    lines = [] if case.variant in GIVEN_NUMBERS else [f"{key}: {value}" for key, value in terms]
+    lines = [] if variant_named(case.variant).shows_values else [f"{key}: {value}" for key, value in terms]
     values = [value for _, value in terms]
     if start is None:
         if not values or sum(values) != answer:

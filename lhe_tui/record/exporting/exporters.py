@@ -1,4 +1,4 @@
-"""A session in the forms that other programs and people take it in: one text per format, nothing written here."""
+"""A session in the forms that other programs and people take it in: one file per format, nothing written here."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from lhe_tui.charts.run_curves import accuracy_chart, running_sum_chart
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.datasets import dataset_document
 from lhe_tui.record.exporting.export_csv import csv_text
+from lhe_tui.record.exporting.export_parquet import parquet_data
 from lhe_tui.record.exporting.repeat_words import RepeatWords
 from lhe_tui.record.exporting.svg_chart import Figure, svg_document
 from lhe_tui.record.json_text import to_json
-from lhe_tui.record.repeat_command import repeat_command
 from lhe_tui.record.report import report, rescored
 from lhe_tui.task.scoring import Rules
 
@@ -24,6 +24,8 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
         "svg": "the charts",
         "html": "a report that stands alone",
         "dataset": "the task, as the published generator writes it",
+        "parquet": "one row per sample and turn, typed",
+        "inspect": "a log of inspect_ai",
     }
 )
 """Every format and what it holds."""
@@ -31,32 +33,41 @@ SVG_SAMPLES: Final = 4
 """Samples whose running sums are drawn under the accuracy chart."""
 
 
-def export_text(
+NO_TEXT: Final = ("parquet", "inspect")
+"""Formats whose files are no text."""
+
+
+def export_data(
     state: RunState,
     to: str,
     *,
     rules: Rules | None = None,
     file: str = "SESSION.jsonl",
     warnings: Sequence[str] = (),
-    repeat: Callable[[RunState, str], RepeatWords] | None = repeat_command,
-) -> str:
-    """The text of a format's file. `file` is the session's name, `warnings` what of it could not be read.
+    repeat: Callable[[RunState, str], RepeatWords] | None = None,
+) -> str | bytes:
+    """What a format's file holds. `file` is the session's name, `warnings` what of it could not be read.
 
     `repeat` says for a session and its name how it is run again; a page tells it.
 
-    `rules` None scores as the session says. Raises KeyError for a format that is not in FORMATS.
+    `rules` None scores as the session says. Raises KeyError for a format that is not in FORMATS, and
+    ExportError where the session, or a package that is missing, does not allow it.
     """
     scored = rescored(state, rules or state.rules)
-    from lhe_tui.record.exporting.html_report import html_report  # jinja2 costs a twentieth of a second
+    # pydantic and jinja2 cost a tenth and a twentieth of a second.
+    from lhe_tui.record.exporting.export_inspect import inspect_log_data
+    from lhe_tui.record.exporting.html_report import html_report
 
-    makers: dict[str, Callable[[], str]] = {
-        "csv": lambda: csv_text(scored),
+    makers: dict[str, Callable[[], str | bytes]] = {
+        "csv": lambda: csv_text([("", scored)]),
         "json": lambda: to_json(report(scored, scored.rules)) + "\n",
         "svg": lambda: svg_text(scored),
         "html": lambda: html_report(
             scored, file=file, warnings=warnings, repeat=repeat(state, file) if repeat else None
         ),
         "dataset": lambda: to_json(dataset_document(state.task)) + "\n",
+        "parquet": lambda: parquet_data([("", scored)]),
+        "inspect": lambda: inspect_log_data(scored),
     }
     return makers[to]()
 
@@ -70,7 +81,8 @@ def svg_text(state: RunState) -> str:
     title = f"{header.controls.model}{simulated} · {task} · {size}"
     words = "Turn accuracy with its Wilson 95 % interval, task accuracy, and p^t: what constant accuracy would give."
     figures = [Figure(accuracy_chart(state, each_turn=True), title, words, "accuracy", 900, 400)]
-    for number in range(1, min(SVG_SAMPLES, len(state.samples)) + 1):
+    sums = SVG_SAMPLES if state.task.variant.has_integers else 0
+    for number in range(1, min(sums, len(state.samples)) + 1):
         chart = running_sum_chart(state, number)
         words = "The model's answers against the true running sum."
         figures.append(Figure(chart, f"sample {number}: running sum", words, f"sum-{number}", 900, 230))

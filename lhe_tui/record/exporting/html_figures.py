@@ -13,6 +13,7 @@ from lhe_tui.charts.run_curves import accuracy_chart, control_marks, corrupted_i
 from lhe_tui.engine.state import RunState, SampleState, TurnRecord
 from lhe_tui.record.exporting.html_words import share, whole
 from lhe_tui.record.exporting.svg_chart import Figure, svg_figure
+from lhe_tui.task.answers import gap
 from lhe_tui.text.visible import html_text
 
 MULTIPLES: Final = 12
@@ -150,7 +151,9 @@ def _strip_words(state: RunState, per_cell: int) -> str:
 
 def sum_figures(state: RunState) -> list[dict[str, str]]:
     """The running sum of the first samples against the truth, each small with its words."""
-    pictures = []
+    pictures: list[dict[str, str]] = []
+    if not state.task.variant.has_integers:
+        return pictures
     for number, sample in enumerate(state.samples[:MULTIPLES], 1):
         if sample.turns:
             chart = running_sum_chart(state, number)
@@ -172,5 +175,5 @@ def _drift_words(sample: SampleState) -> str:
     words = f"left the true sum at turn {left}"
     if last.number is None:
         return words
-    off = last.number - last.truth
+    off = gap(last.number, last.truth)
     return f"{words}, at the end off by {whole(off)}" if off else f"{words}, on it at the end"

@@ -16,8 +16,8 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from lhe_tui import __version__
 from lhe_tui.engine.state import RunState
+from lhe_tui.record.annotations import annotations_of
 from lhe_tui.record.exporting import html_figures, html_sections
 from lhe_tui.record.exporting.html_turns import turn_parts, worst_turns
 from lhe_tui.record.exporting.html_words import anchor, bounded, count, cut, plain
@@ -25,6 +25,7 @@ from lhe_tui.record.exporting.repeat_words import RepeatWords
 from lhe_tui.record.exporting.svg_style import chart_style
 from lhe_tui.record.report import report, rescored
 from lhe_tui.task.scoring import Rules
+from lhe_tui.version import __version__
 
 
 def html_report(
@@ -39,6 +40,7 @@ def html_report(
     state = rescored(state, rules or state.rules)
     document = report(state, state.rules)
     header, spec, style = state.header, state.spec, _style()
+    notes, written = html_sections.notes(state), annotations_of(state.notes)
     notices, more_notices = html_sections.notices(state)
     worst = [turn_parts(state, chosen) for chosen in worst_turns(state)]
     titles = [
@@ -48,6 +50,7 @@ def html_report(
         "The shown history",
         "Settings",
         "Provenance",
+        *(["Notes"] if notes else []),
         *(["Notices"] if notices else []),
         "Running sums",
         *(["The worst turns"] if worst else []),
@@ -76,6 +79,8 @@ def html_report(
             changes=html_sections.changes(state),
             provenance=html_sections.provenance(state, file, __version__),
             repeat=repeat,
+            written=written,
+            notes=notes,
             notices=notices,
             more_notices=more_notices,
             sums=html_figures.sum_figures(state),

@@ -12,6 +12,8 @@ from lhe_tui.assets.shipped import built_in_template
 from lhe_tui.engine.cases import wrong_cases
 from lhe_tui.engine.events import FORMAT_VERSION
 from lhe_tui.engine.state import RunState
+from lhe_tui.record.annotations import annotations_of, place_words
+from lhe_tui.record.datasets import drawn_from_own_words
 from lhe_tui.record.exporting.html_words import (
     bounded,
     count,
@@ -21,7 +23,7 @@ from lhe_tui.record.exporting.html_words import (
     share_range,
     whole,
 )
-from lhe_tui.record.repeat_command import drawn_from_own_words, prompt_toml
+from lhe_tui.record.prompt_file import prompt_toml
 from lhe_tui.task.controls import change_words
 from lhe_tui.task.diagnosis.diagnose import diagnose, slip_histogram
 from lhe_tui.task.diagnosis.slips import SLIP_WORDS
@@ -282,11 +284,23 @@ def notices(state: RunState) -> tuple[list[tuple[str, str, str]], int]:
     return rows, max(0, len(state.notices) - _MOST_NOTICES)
 
 
+def notes(state: RunState) -> list[tuple[str, str, str]]:
+    """What people wrote: (about what, who and when, words)."""
+    return [
+        (
+            place_words(note),
+            cut(f"{note.author} {note.time[:16].replace('T', ' ')}", 100),
+            bounded(note.text, 2000),
+        )
+        for note in annotations_of(state.notes).notes[:_MOST_NOTICES]
+    ]
+
+
 def prompt(state: RunState) -> dict[str, str]:
     """The prompt as sent, and its texts as a file."""
     header, template = state.header, state.header.template
     return {
-        "name": "built-in" if template == built_in_template() else template.name,
+        "name": "built-in" if template.same_as(built_in_template(), state.spec.variant) else template.name,
         "system": template.system_message(state.task, header.controls.mode),
         "user": template.user,
         "state_card": template.state_card,

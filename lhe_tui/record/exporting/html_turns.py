@@ -6,16 +6,16 @@ What is worked out here are plain texts and numbers; `parts.html` puts them on t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
 
 from lhe_tui.engine.cases import diagnosis_of
-from lhe_tui.engine.requests import pruned_turns, request_of
+from lhe_tui.engine.requests import build_request, pruned_turns
 from lhe_tui.engine.state import RunState, TurnRecord
-from lhe_tui.record.exporting.html_words import bounded, count, cut, ranges, signed, weight, whole
+from lhe_tui.record.exporting.html_words import bounded, count, cut, off_words, ranges, signed, weight, whole
 from lhe_tui.record.inspection import reasoning_of
+from lhe_tui.task.answers import gap
 from lhe_tui.task.diagnosis.slips import SLIP_WORDS
 from lhe_tui.task.messages import Message
 from lhe_tui.task.scoring import Rules
@@ -52,7 +52,7 @@ def worst_turns(state: RunState) -> list[Chosen]:
             firsts.append(Chosen(number, slips[0], "the first slip of this sample"))
         for record in slips:
             if record.number is not None:
-                off = abs(record.number - record.expected)
+                off = abs(gap(record.number, record.expected) or 0)
                 others.append((off, Chosen(number, record, "among the answers furthest from what was due")))
     firsts.sort(key=lambda chosen: (chosen.record.turn, chosen.sample))
     found = firsts[:FIRST_SLIPS]
@@ -97,7 +97,7 @@ def _verdict(record: TurnRecord, rules: Rules) -> str:
         words = f"No number to score; {whole(record.expected)} was due."
     else:
         words = Markup("Answered <b>{}</b>, <b>{}</b> was due: off by {}.").format(
-            whole(record.number), whole(record.expected), signed(record.number - record.expected)
+            whole(record.number), whole(record.expected), off_words(record.number, record.expected)
         )
     if record.expected == record.truth:
         return words
@@ -113,8 +113,9 @@ def _verdict(record: TurnRecord, rules: Rules) -> str:
 
 def _working(state: RunState, sample: int, record: TurnRecord) -> list[tuple[str, str, str]]:
     keys, values = state.task.keys(sample, record.turn), state.task.values(sample, record.turn)
-    start = 0 if state.task.stateless else record.expected - sum(values)
-    sums = list(accumulate(values, initial=start))[1:]
+    before = state.samples[sample - 1].history.truth(record.turn - 1)
+    start = record.basis if record.basis is not None else before
+    sums = state.task.partials(sample, record.turn, record.basis)
     rows = []
     if not state.task.stateless:
         known = record.basis is not None
@@ -134,13 +135,13 @@ def _working(state: RunState, sample: int, record: TurnRecord) -> list[tuple[str
 
 
 def _request(state: RunState, sample: int, record: TurnRecord) -> dict[str, Any]:
-    messages = request_of(state, sample, record.turn)
+    messages = build_request(state, sample, record.turn)
     pruned = pruned_turns(state, sample, record.turn)
     past, last = messages[1:-1], messages[-1]
     fair = max(60, _HISTORY_BYTES // max(1, min(len(past), _MOST_MESSAGES)))
     old = past[:-_RECENT] if len(past) > _RECENT + 1 else []
     shown = old[-_MOST_MESSAGES:]
-    usual = state.header.template.system_message(state.task, state.header.controls.mode)
+    usual = state.system_message(state.header.controls.mode)
     skipped = len(old) - len(shown)
     return {
         "size": count(len(messages), "message"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from lhe_tui.task.answers import Value, entries_off, gap, written
 from lhe_tui.text.visible import visible
 
 MINUS = "\N{MINUS SIGN}"
@@ -37,18 +38,26 @@ def anchor(title: str) -> str:
     return title.lower().replace(" × ", "-").replace(" ", "-")
 
 
-def whole(number: int | None) -> str:
+def whole(number: Value | None) -> str:
     """An integer with a real minus sign; a monstrous one only by its size; an em dash for none."""
     if number is None:
         return "—"
+    if not isinstance(number, int):
+        return written(number)
     if number.bit_length() > _BIG_BITS:
         return f"{MINUS if number < 0 else ''}10^{round(number.bit_length() * 0.30103)}"
     return f"{number:,}".replace("-", MINUS)
 
 
-def signed(number: int) -> str:
+def signed(number: Value) -> str:
     """An integer that always carries its sign."""
-    return whole(number) if number < 0 else "+" + whole(number)
+    return whole(number) if not isinstance(number, int) or number < 0 else "+" + whole(number)
+
+
+def off_words(answer: Value, other: Value) -> str:
+    """How far an answer is off."""
+    off = gap(answer, other)
+    return entries_off(answer, other) if off is None else signed(off)
 
 
 def share(rate: float | None, digits: int = 1) -> str:

@@ -34,10 +34,12 @@ from lhe_tui.record.read import Recording
 from lhe_tui.record.session_file import SessionWriter
 from lhe_tui.record.text_file import STDIN, reason
 from lhe_tui.record.validation import checked_dictionary, shown
-from lhe_tui.task.controls import AnswerMode, ControlError, Controls, Pruning
+from lhe_tui.task.controls import AnswerMode, ControlError, Controls
 from lhe_tui.task.prompts import PromptError, PromptTemplate, read_template
+from lhe_tui.task.pruning.off import OFF
+from lhe_tui.task.pruning.window import Window
 from lhe_tui.task.reference_rules import Evaluator, ReferenceRun
-from lhe_tui.task.spec import VARIANTS, Task, TaskError, TaskSpec
+from lhe_tui.task.spec import Task, TaskError, TaskSpec
 
 ORIGIN = "published harness"
 _EXPECTED = (
@@ -213,7 +215,7 @@ def _task(turns: Sequence[HarnessTurn], settings: Settings) -> Task:
     told_low, told_high = (settings.experiment.get(f"{end}_input_value") for end in ("min", "max"))
     seed = settings.common.get("eval_seed")
     spec = TaskSpec(
-        VARIANTS[0],
+        "dict-sum",
         turns=len(turns),
         turn_complexity=k,
         samples=samples,
@@ -235,7 +237,7 @@ def _controls(settings: Settings) -> Controls:
         "thinking" if told.get("thinking_mode") is True else "cot" if told.get("cot") is True else "direct"
     )
     window, votes = told.get("sliding_window_size"), told.get("majority_vote")
-    pruning = Pruning("window", window) if type(window) is int and window > 0 else Pruning()
+    pruning = Window(window) if type(window) is int and window > 0 else OFF
     return Controls(
         model=model[:1000] if model != "imported/" else "imported/unknown",
         mode=mode,

@@ -225,13 +225,13 @@ def _check(log: InspectLog) -> ScoreCheck:
         scored += 1
         # The scorer gives nothing at all for a conversation that ended early.
         whole = len(sample.replies) == len(sample.chunks)
-        ours = sum(_right_there(sample)) / len(sample.chunks) if whole else 0.0
+        ours = sum(right_by_its_scorer(sample)) / len(sample.chunks) if whole else 0.0
         if abs(ours - sample.score) > _SAME:
             differences.append(f"sample {number}: {sample.score:.6g} in the log, {ours:.6g} from its replies")
     return ScoreCheck(common_turns(log.samples), tuple(differences), scored)
 
 
-def _right_there(sample: LoggedSample) -> list[bool]:
+def right_by_its_scorer(sample: LoggedSample) -> list[bool]:
     """Which turns the task's own scorer takes for right: the number in the first tag is the true sum."""
     total, right = 0, []
     for chunk, reply in zip(sample.chunks, sample.replies, strict=False):
@@ -253,7 +253,7 @@ def _notes(log: InspectLog, state: RunState) -> Iterator[str]:
     pairs = [
         (there, record)
         for sample, logged in zip(state.samples, log.samples, strict=True)
-        for there, record in zip(_right_there(logged)[:turns], sample.turns, strict=False)
+        for there, record in zip(right_by_its_scorer(logged)[:turns], sample.turns, strict=False)
     ]
     by_turn = sum(record.outcome == "correct" for _, record in pairs)
     theirs = sum(there for there, _ in pairs)

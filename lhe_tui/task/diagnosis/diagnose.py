@@ -1,4 +1,4 @@
-"""Why is this turn wrong? The likeliest slips and their weights, by Bayes over every way they come about (§2.6)."""
+"""Why is this turn wrong? The likeliest slips and their weights, by Bayes over every way they come about."""
 
 from __future__ import annotations
 
@@ -7,22 +7,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lhe_tui.task.answers import find_answer
+from lhe_tui.task.diagnosis.composed_slips import composed_slips
 from lhe_tui.task.diagnosis.slip_case import Case, short
 from lhe_tui.task.diagnosis.slips import (
     FORMAT_SLIPS,
     NUMERIC_SLIPS,
     PRIORS,
     SLIP_WORDS,
+    WORKING_SLIPS,
     SlipHypothesis,
     background,
     ways,
 )
 from lhe_tui.task.diagnosis.working_check import FalseStatement, first_false_statement
+from lhe_tui.task.variants.registry import variant_named
+from lhe_tui.task.variants.variant import AnyVariant
 
 __all__ = ["Case", "Suspect", "diagnose", "slip_histogram"]
 
 TOLD = 8.0
 """How many times likelier a slip gets when the working shows a false statement of its kind."""
+OUTRANKS = 10.0
+"""How many times likelier than all guesses together a slip is that the working states outright."""
+EARLIER_STARTS = ("stale_sum", "started_over", "recovered", "sum_sign")
+"""Slips that say where a wrong starting sum came from."""
 ADDITION_SLIPS = frozenset({"digit_slip", "unexplained"})
 TAIL = 2_000
 """How much of the end of a reply is searched for a number outside a tag, in characters."""
@@ -52,6 +60,9 @@ def diagnose(case: Case) -> tuple[Suspect, ...]:
         return ()
     if case.outcome in FORMAT_SLIPS:
         return (Suspect(case.outcome, 1.0, _format_detail(case)),)
+    variant = variant_named(case.variant)
+    if not variant.has_integers:
+        return _composed(case, variant)
     if case.answer is None or case.expected is None:
         return (Suspect("unexplained", 1.0, "nothing says what the sum before this turn was"),)
     if case.answer == case.expected:
@@ -70,7 +81,36 @@ def diagnose(case: Case) -> tuple[Suspect, ...]:
     details["unexplained"] = (
         f"off by {short(case.answer - case.expected, sign=True)}, which no single slip needs"
     )
+    if told is not None:
+        details["unexplained"] += f"; in the working, {told.detail}"
+        _let_the_working_outrank(scores, details, told)
     return _ranked(scores, details)
+
+
+def _let_the_working_outrank(scores: dict[str, float], details: dict[str, str], told: FalseStatement) -> None:
+    """A wrong start or a tag that differs stands in black and white: what the number alone suggests is its rival."""
+    slip = WORKING_SLIPS.get(told.kind)
+    if slip is None:
+        return
+    named = [rival for rival in EARLIER_STARTS if rival in scores] if slip == "wrong_start" else []
+    if named:
+        # The start is known: an older sum, 0 or the true one.
+        for rival in named:
+            scores[rival] *= OUTRANKS
+        return
+    scores[slip] = OUTRANKS * sum(scores.values())
+    details[slip] = told.detail
+
+
+def _composed(case: Case, variant: AnyVariant) -> tuple[Suspect, ...]:
+    """The slips of answers that are no numbers: two of them seldom give the same one."""
+    fitting: dict[str, str] = {}
+    for slip, answer, detail in composed_slips(case, variant):
+        if answer == case.answer:
+            fitting.setdefault(slip, detail)
+    if not fitting:
+        return (Suspect("unexplained", 1.0, f"no missed or misplaced step gives this {variant.state_word}"),)
+    return _ranked({slip: PRIORS[slip] for slip in fitting}, fitting)
 
 
 def slip_histogram(diagnoses: Iterable[tuple[Suspect, ...]]) -> dict[str, float]:
@@ -113,7 +153,7 @@ def _false_statement(case: Case) -> FalseStatement | None:
 
 def _telling(slip: str, told: FalseStatement | None) -> float:
     """How the first false statement of the working speaks for a slip."""
-    if told is None:
+    if told is None or told.kind in WORKING_SLIPS:
         return 1.0
     if told.kind == "addition":
         return TOLD if slip in ADDITION_SLIPS else 1.0
@@ -122,17 +162,18 @@ def _telling(slip: str, told: FalseStatement | None) -> float:
 
 
 def _format_detail(case: Case) -> str:
+    integers = variant_named(case.variant).has_integers
     if case.outcome == "not_a_number":
-        span = find_answer(case.reply)
+        span, wanted = find_answer(case.reply), "integer" if integers else case.variant
         inside = case.reply[span.start : span.end].strip() if span else ""
-        return f"the answer tag holds {inside[:QUOTED]!r}{'…' if len(inside) > QUOTED else ''}, no integer"
+        return f"the answer tag holds {inside[:QUOTED]!r}{'…' if len(inside) > QUOTED else ''}, no {wanted}"
     if case.outcome == "truncated":
         return f"the token limit came after {len(case.reply):,} characters, before an answer"
     if case.outcome == "refused":
         return "the content filter stopped the reply"
     if case.outcome == "failed":
         return "no reply came after all retries: the server's fault and not the model's"
-    numbers = _NUMBERS.findall(case.reply[-TAIL:])
+    numbers = _NUMBERS.findall(case.reply[-TAIL:]) if integers else []
     if not numbers:
         return "no complete answer tag" if case.reply.strip() else "the reply is empty"
     last = int(numbers[-1].replace("\N{MINUS SIGN}", "-"))

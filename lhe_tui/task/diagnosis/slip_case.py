@@ -1,4 +1,4 @@
-"""One turn as the diagnosis sees it: what was shown, what was asked, what came back (DESIGN §2.6)."""
+"""One turn as the diagnosis sees it: what was shown, what was asked, what came back."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ LOOKBACK = 8
 """How many shown turns back a stale sum, an earlier key or an injected error is looked for."""
 MAX_DIGITS_BITS = 400
 """Numbers longer than this (about 120 digits) are not taken apart digit by digit."""
-GIVEN_NUMBERS = frozenset({"add", "prefix-sum"})
-"""Variants that show the numbers themselves: nothing is looked up."""
 
 
 class PastTurn(NamedTuple):

@@ -1,4 +1,4 @@
-"""The slips a turn can suffer: their names, their priors, and the answer each one would give (DESIGN §2.6).
+"""The slips a turn can suffer: their names, their priors, and the answer each one would give.
 
 One enumeration, `ways`, serves both directions: `make_slip` draws from it (the simulated models), and the diagnosis
 reads likelihoods from it. So what can be made can be named.
@@ -12,15 +12,19 @@ from random import Random
 from types import MappingProxyType
 from typing import NamedTuple
 
-from lhe_tui.task.diagnosis.slip_case import GIVEN_NUMBERS, MAX_DIGITS_BITS, Case, short
+from lhe_tui.task.diagnosis.slip_case import MAX_DIGITS_BITS, Case, short
+from lhe_tui.task.variants.registry import variant_named
 
 SLIP_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "skipped_key": "skipped a key",
         "double_key": "counted a key twice",
         "sign_slipped": "sign slipped",
+        "sum_sign": "sign of the sum lost",
         "wrong_value": "wrong value",
         "stale_sum": "stale sum",
+        "wrong_start": "wrong starting sum",
+        "tag_differs": "the tag does not repeat the working",
         "unchanged": "sum left unchanged",
         "started_over": "started over from 0",
         "values_only": "this turn's values only",
@@ -39,7 +43,11 @@ SLIP_WORDS: Mapping[str, str] = MappingProxyType(
 
 SLIPS: tuple[str, ...] = tuple(SLIP_WORDS)
 FORMAT_SLIPS: tuple[str, ...] = ("no_answer", "not_a_number", "truncated", "refused", "failed")
-NUMERIC_SLIPS: tuple[str, ...] = tuple(slip for slip in SLIPS if slip not in FORMAT_SLIPS)
+WORKING_SLIPS: Mapping[str, str] = MappingProxyType({"start": "wrong_start", "tag": "tag_differs"})
+"""Slips that only the working tells, by the kind of its false statement."""
+NUMERIC_SLIPS: tuple[str, ...] = tuple(
+    slip for slip in SLIPS if slip not in FORMAT_SLIPS and slip not in WORKING_SLIPS.values()
+)
 
 # Relative weights before the answer is seen; only their ratios matter. Recovery and the repeated injected error
 # can only happen where the shown history is corrupted, and are then as common as anything else.
@@ -48,6 +56,7 @@ PRIORS: Mapping[str, float] = MappingProxyType(
         "wrong_value": 0.25,
         "digit_slip": 0.25,
         "sign_slipped": 0.10,
+        "sum_sign": 0.15,
         "stale_sum": 0.08,
         "unchanged": 0.08,
         "skipped_key": 0.07,
@@ -59,6 +68,10 @@ PRIORS: Mapping[str, float] = MappingProxyType(
         "unexplained": 0.04,
     }
 )
+SIMULATED: Mapping[str, float] = MappingProxyType(
+    {slip: prior for slip, prior in PRIORS.items() if slip != "sum_sign"}
+)
+"""The mix that the simulated models draw from."""
 
 
 class SlipHypothesis(NamedTuple):
@@ -144,6 +157,15 @@ def _sign_slipped(case: Case, expected: int, target: int | None) -> Iterator[Sli
         yield SlipHypothesis(
             expected - 2 * value, 1 / len(case.keys), "took {} as {} and not {}", (key, -value, value)
         )
+
+
+def _sum_sign(case: Case, expected: int, target: int | None) -> Iterator[SlipHypothesis]:
+    state = case.state
+    if expected < 0:
+        yield SlipHypothesis(-expected, 0.7, "answered {} and lost the sum's sign", (-expected,))
+    if state is not None and state < 0 and case.variant != "retrieve":
+        words = "went on from {} and not {}: the sum's sign was lost"
+        yield SlipHypothesis(case.gain - state, 0.3, words, (-state, state))
 
 
 def _unchanged(case: Case, expected: int, target: int | None) -> Iterator[SlipHypothesis]:
@@ -258,7 +280,7 @@ def _transpositions(number: int) -> Iterator[int]:
 
 
 def _wrong_value(case: Case, expected: int, target: int | None) -> Iterator[SlipHypothesis]:
-    lookup = case.variant not in GIVEN_NUMBERS
+    lookup = not variant_named(case.variant).shows_values
     shares = (0.45, 0.30, 0.25) if lookup else (0.0, 1.0, 0.0)
     borrowed: dict[int, list[tuple[str, float, str]]] = {}
     for word, value, weight in _earlier_keys(case):
@@ -317,6 +339,7 @@ _WAYS: Mapping[str, Callable[[Case, int, int | None], Iterator[SlipHypothesis]]]
         "skipped_key": _skipped,
         "double_key": _doubled,
         "sign_slipped": _sign_slipped,
+        "sum_sign": _sum_sign,
         "wrong_value": _wrong_value,
         "stale_sum": _stale,
         "unchanged": _unchanged,

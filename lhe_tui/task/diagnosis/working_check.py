@@ -1,4 +1,4 @@
-"""Reading a worked reply for its first false statement: a lookup against the dictionary, or a sum (DESIGN §2.6).
+"""Reading a worked reply for its first false statement: a lookup against the dictionary, or a sum.
 
 A statement is called false only when every way of reading it is false: a missed slip costs a hint, a wrong accusation
 costs trust. One pass over the reply, in time linear in its length.
@@ -6,12 +6,16 @@ costs trust. One pass over the reply, in time linear in its length.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
+from lhe_tui.task.answers import find_answer, read_number
 from lhe_tui.task.diagnosis.slip_case import short
-from lhe_tui.task.diagnosis.working_tokens import Token, token_lines
+from lhe_tui.task.diagnosis.working_sums import equations, side_at
+from lhe_tui.task.diagnosis.working_tokens import MAX_READ, Token, token_lines
 
 MAX_QUOTE = 200
 """How much of a false statement is quoted, in characters."""
@@ -24,6 +28,15 @@ _GOING_ON = frozenset(
     {"and", "so", "then", "which", "but", "because", "giving", "thus", "hence", "now", "while"}
 )
 """Words after a number that leave it a bare number (`14 letters` is none)."""
+_TAKEN_BACK = re.compile(
+    r"\b(?:wait|actually|correction|oops|hold on|scratch that|i made a mistake|no,|let me re-?\w+)",
+    re.IGNORECASE,
+)
+"""Words by which a reply takes back what it said."""
+TAKEN_BACK_WITHIN = 200
+"""How far behind such words the corrected statement may stand, in characters."""
+
+Kind = Literal["lookup", "addition", "start", "tag"]
 
 
 class FalseStatement(NamedTuple):
@@ -32,7 +45,7 @@ class FalseStatement(NamedTuple):
     start: int
     end: int
     line: int
-    kind: Literal["lookup", "addition"]
+    kind: Kind
     text: str
     detail: str
     claimed: int
@@ -45,20 +58,9 @@ class _Claim(NamedTuple):
     start: int
     end: int
     subject: slice
-    kind: Literal["lookup", "addition"]
+    kind: Kind
     claimed: int
     true: int
-
-
-class _Segment(NamedTuple):
-    """A side of an equation: its terms, every total it may stand for, and the tokens it spans [first, after)."""
-
-    values: tuple[int, ...]
-    totals: frozenset[int]
-    total: int
-    first: int
-    after: int
-    is_key: bool
 
 
 def first_false_statement(
@@ -68,22 +70,75 @@ def first_false_statement(
     known = {word.lower(): value for word, value in dictionary.items()}
     known.update((key.lower(), value) for key, value in zip(keys, values, strict=False))
     running = frozenset(accumulate(values, initial=basis)) if basis is not None else frozenset()
-    for line, tokens in token_lines(reply, known):
-        claim = min(
-            (*_false_lookups(tokens, running), *_false_sums(tokens)),
-            key=lambda claim: (claim.start, claim.end),
-            default=None,
-        )
-        if claim is not None:
-            return _statement(reply, line, claim)
+    lines = list(token_lines(reply, known))
+    marks = [word.end() for word in _TAKEN_BACK.finditer(reply, 0, MAX_READ)]
+    for line, tokens in lines:
+        claims = (*_false_lookups(tokens, running), *_false_sums(tokens))
+        for claim in sorted(claims, key=lambda claim: (claim.start, claim.end)):
+            if not _taken_back(reply, claim, marks):
+                return _statement(reply, line, claim)
+    if basis is None:
+        return None
+    found = _false_start(lines, basis, values, running) or _other_tag(reply, lines, basis, values)
+    return _statement(reply, *found) if found else None
+
+
+def _taken_back(reply: str, claim: _Claim, marks: Sequence[int]) -> bool:
+    """Whether the reply corrects itself behind the claim and speaks of the same thing again."""
+    at = bisect_left(marks, claim.end)
+    if at == len(marks):
+        return False
+    behind = reply[marks[at] : marks[at] + TAKEN_BACK_WITHIN].lower()
+    subject = reply[claim.subject].lower()
+    return subject in behind or re.search(rf"(?<!\d){abs(claim.true)}(?!\d)", behind) is not None
+
+
+def _false_start(
+    lines: Sequence[tuple[int, list[Token]]], basis: int, values: Sequence[int], running: frozenset[int]
+) -> tuple[int, _Claim] | None:
+    """The first sum that adds this turn's values to something else, in a reply that never names the basis."""
+    if basis == 0 or any(t.kind == "num" and t.value == abs(basis) for _, tokens in lines for t in tokens):
+        return None
+    for line, tokens in lines:
+        for left, _ in equations(tokens):
+            first, added = left.values[0], left.values[1:]
+            if not added or first in values or first in running or not set(added) <= set(values):
+                return None
+            start, end = tokens[left.first].start, tokens[left.after - 1].end
+            return line, _Claim(start, end, slice(start, end), "start", first, basis)
     return None
+
+
+def _other_tag(
+    reply: str, lines: Sequence[tuple[int, list[Token]]], basis: int, values: Sequence[int]
+) -> tuple[int, _Claim] | None:
+    """An answer tag that holds another number than the right one that the working ends in."""
+    span, expected = find_answer(reply), basis + sum(values)
+    number = read_number(reply[span.start : span.end]) if span else None
+    if span is None or number is None or number == expected:
+        return None
+    last: int | None = None
+    for _, tokens in lines:
+        for _, right in equations(tokens):
+            last = right.total
+        if any(t.kind == "num" and t.value == abs(number) and t.end < span.start for t in tokens):
+            return None
+    if last != expected:
+        return None
+    line = reply.count("\n", 0, span.start) + 1
+    return line, _Claim(span.start, span.end, slice(span.start, span.end), "tag", number, expected)
 
 
 def _statement(reply: str, line: int, claim: _Claim) -> FalseStatement:
     text = reply[claim.start : min(claim.end, claim.start + MAX_QUOTE)]
+    true, claimed = short(claim.true), short(claim.claimed)
     where = " in the dictionary" if claim.kind == "lookup" else ""
     subject = " ".join(reply[claim.subject][:MAX_QUOTE].split())
-    detail = f"{subject} is {short(claim.true)}{where}, not {short(claim.claimed)}"
+    detail = f"{subject} is {true}{where}, not {claimed}"
+    if claim.kind == "start":
+        detail = f"the working starts from {claimed}, and the sum before was {true}"
+    elif claim.kind == "tag":
+        detail = f"the working ends in {true}, and the tag says {claimed}"
     return FalseStatement(claim.start, claim.end, line, claim.kind, text, detail, claim.claimed, claim.true)
 
 
@@ -168,8 +223,8 @@ def _leads_to_a_sum(tokens: list[Token], at: int) -> bool:
     """`brave = 14 → 212 + 14`: the equals sign at `at` goes on to another statement."""
     if tokens[at].kind != "eq":
         return False
-    segment, _ = _segment(tokens, at + 1)
-    return segment is not None and len(segment.values) > 1
+    side, _ = side_at(tokens, at + 1)
+    return side is not None and len(side.values) > 1
 
 
 def _value_added(
@@ -178,10 +233,10 @@ def _value_added(
     """`brave: 212 + 14 = 226`: what is added to the running sum under a key's name."""
     if at + 1 >= len(tokens) or tokens[at + 1].kind != "colon" or _in_a_list_or_sum(tokens, at):
         return None
-    segment, after = _segment(tokens, at + 2)
-    if segment is None or len(segment.values) != 2 or tokens[at].value in segment.values:
+    side, after = side_at(tokens, at + 2)
+    if side is None or len(side.values) != 2 or tokens[at].value in side.values:
         return None
-    added = [value for value in segment.values if value not in running]
+    added = [value for value in side.values if value not in running]
     return (at, after - 1, (added[0],)) if len(added) == 1 else None
 
 
@@ -203,145 +258,10 @@ def _in_a_list_or_sum(tokens: list[Token], at: int) -> bool:
     return before >= 0 and tokens[before].kind == "key"
 
 
-# Sums -------------------------------------------------------------------------------------------------------------
-
-
 def _false_sums(tokens: list[Token]) -> Iterator[_Claim]:
-    at = 0
-    while at < len(tokens):
-        chain, at = _chain(tokens, at)
-        for left, right in pairwise(chain):
-            if left is None or right is None or not _is_a_sum(tokens, left, right):
-                continue
-            if left.totals & right.totals or right.values[0] in left.totals:
-                continue
-            start, end = tokens[left.first].start, tokens[right.after - 1].end
-            subject = slice(start, tokens[left.after - 1].end)
-            yield _Claim(start, end, subject, "addition", right.total, left.total)
-
-
-def _is_a_sum(tokens: list[Token], left: _Segment, right: _Segment) -> bool:
-    if len(left.values) > 1:
-        return True
-    # `226 = 212 + 14` is one; in `turn 2 = 212 + 14` the 2 is a name.
-    unnamed = left.first == 0 or tokens[left.first - 1].kind == "sep"
-    return len(right.values) > 1 and unnamed and not left.is_key
-
-
-def _chain(tokens: list[Token], at: int) -> tuple[list[_Segment | None], int]:
-    """The sides of an equation that starts at `at`, and where to go on; None for a side that is no plain sum."""
-    segment, here = _segment(tokens, at)
-    if here == at:
-        return [], at + 1
-    chain = [segment]
-    while here < len(tokens) and tokens[here].kind == "eq":
-        segment, after = _segment(tokens, here + 1)
-        if after == here + 1:
-            return chain, after
-        chain.append(segment)
-        here = after
-    if here < len(tokens) and tokens[here].kind in ("num", "bad"):
-        chain[-1] = None
-    return chain, here
-
-
-def _segment(tokens: list[Token], at: int) -> tuple[_Segment | None, int]:
-    """The sum that starts at `at`, and where it ends: at `at` itself where none starts."""
-    terms: list[_Term] = []
-    here = at
-    while here < len(tokens) and (not terms or tokens[here].kind == "op"):
-        term, after = _term(tokens, here)
-        if term is None:
-            # A sign without a number behind it: whatever this is, it is not a sum of numbers.
-            return None, after
-        terms.append(term)
-        here = after
-    if not terms or _entangled(tokens, at):
-        return None, here
-    return _read(tokens, at, here, terms), here
-
-
-class _Term(NamedTuple):
-    value: int
-    is_key: bool
-
-
-def _term(tokens: list[Token], at: int) -> tuple[_Term | None, int]:
-    """One signed number or key with its brackets: `+ (-5)`, `14 (brave)`, `brave (14)`; and where it ends."""
-    sign, here = _signs(tokens, at)
-    bracket = here < len(tokens) and tokens[here].kind == "open"
-    if bracket:
-        inner, here = _signs(tokens, here + 1)
-        sign *= inner
-    if here >= len(tokens) or tokens[here].kind not in ("num", "key"):
-        return None, at if here == at or tokens[at].kind == "open" else here
-    value, is_key = tokens[here].value, tokens[here].kind == "key"
-    here += 1
-    if bracket:
-        if here >= len(tokens) or tokens[here].kind != "close":
-            return None, here
-        here += 1
-    given = _given(tokens, here) if is_key else None
-    if given is not None:
-        value, here = given
-        is_key = False
-    elif not is_key:
-        here = _past_remark(tokens, here)
-    return _Term(sign * value, is_key), here
-
-
-def _signs(tokens: list[Token], at: int) -> tuple[int, int]:
-    sign = 1
-    while at < len(tokens) and tokens[at].kind == "op":
-        sign *= tokens[at].value
-        at += 1
-    return sign, at
-
-
-def _given(tokens: list[Token], at: int) -> tuple[int, int] | None:
-    """The number that follows a key at once, in brackets or bare: `brave (14)`, `brave 14`."""
-    if at < len(tokens) and tokens[at].kind == "num":
-        return tokens[at].value, at + 1
-    if at < len(tokens) and tokens[at].kind == "open":
-        sign, here = _signs(tokens, at + 1)
-        closed = here + 1 < len(tokens) and tokens[here + 1].kind == "close"
-        if closed and tokens[here].kind == "num":
-            return sign * tokens[here].value, here + 2
-    return None
-
-
-def _past_remark(tokens: list[Token], at: int) -> int:
-    """Where a bracket that holds only words ends: `14 (the value of brave)`."""
-    if at >= len(tokens) or tokens[at].kind != "open":
-        return at
-    here = at + 1
-    while here < len(tokens) and tokens[here].kind in ("word", "key"):
-        here += 1
-    return here + 1 if here > at + 1 and here < len(tokens) and tokens[here].kind == "close" else at
-
-
-def _entangled(tokens: list[Token], at: int) -> bool:
-    """Whether what stands before a sum makes it part of something else: `3 × 4 + 2`, `x + 4 + 2`, `5 4 + 2`."""
-    if at == 0:
-        return False
-    before, first = tokens[at - 1], tokens[at]
-    if first.kind != "op":
-        return before.kind in ("bad", "num", "op")
-    unary = at + 1 < len(tokens) and tokens[at + 1].start == first.end and before.end < first.start
-    return before.kind in ("bad", "num", "close", "key") or (before.kind == "word" and not unary)
-
-
-def _read(tokens: list[Token], at: int, after: int, terms: list[_Term]) -> _Segment:
-    """Every total that the terms may stand for."""
-    values = tuple(term.value for term in terms)
-    total = sum(values)
-    # A key right before a number may be that number's name and no term: `brave +14 + 212`.
-    named = sum(term.value for i, term in enumerate(terms) if not term.is_key or i == len(terms) - 1)
-    totals = {total, named}
-    if at == 0 and tokens[0].kind == "op":
-        # The sign at the start of a line may be a list's dash.
-        totals.add(total - 2 * values[0])
-    if at > 0 and tokens[at - 1].kind == "word" and len(values) > 1:
-        # `step 1 - 212 + 14`: the first number may be a name.
-        totals.update((sum(values[1:]), sum(values[1:]) - 2 * values[1]))
-    return _Segment(values, frozenset(totals), named, at, after, len(terms) == 1 and terms[0].is_key)
+    for left, right in equations(tokens):
+        if left.totals & right.totals or right.values[0] in left.totals:
+            continue
+        start, end = tokens[left.first].start, tokens[right.after - 1].end
+        subject = slice(start, tokens[left.after - 1].end)
+        yield _Claim(start, end, subject, "addition", right.total, left.total)

@@ -1,6 +1,6 @@
 """What a worked reply says of each key: the value it looked up and the sum it reached, for showing beside the truth.
 
-A reading for the eye, not a judgement: `cot_check` alone says which statement is false.
+A reading for the eye, not a judgement: `working_check` alone says which statement is false.
 """
 
 from __future__ import annotations

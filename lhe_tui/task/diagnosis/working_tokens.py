@@ -1,4 +1,4 @@
-"""Cutting a worked reply into numbers, keys, signs and the rest, line by line, for `cot_check`."""
+"""Cutting a worked reply into numbers, keys, signs and the rest, line by line, for the modules that read it."""
 
 from __future__ import annotations
 

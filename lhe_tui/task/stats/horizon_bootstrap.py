@@ -1,4 +1,4 @@
-"""Bootstrap by sample of the horizon length H_s, alone and as a paired difference (DESIGN §2.4, §5 Compare)."""
+"""Bootstrap by sample of the horizon length H_s, alone and as a paired difference."""
 
 from __future__ import annotations
 
@@ -8,16 +8,10 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
+from lhe_tui.task.stats.survival import SampleOutcome
 from lhe_tui.task.stats.t_distribution import t_quantile
 
 RESAMPLES = 2_000
-
-
-class SampleOutcome(NamedTuple):
-    """How one sample went: its first turn that was not absolute-correct (from 1) or None, and its last scored turn."""
-
-    first_wrong: int | None
-    turns_scored: int
 
 
 class BootstrapHorizon(NamedTuple):

@@ -1,4 +1,4 @@
-"""Comparing two runs over the same plans: exact McNemar, paired differences by sample, and how many are needed.
+"""Comparing two runs over the same plans: exact McNemar and paired differences by sample.
 
 Turns of one sample share a history and so are not independent: whatever pools turns is clustered by sample.
 """
@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from lhe_tui.task.stats.proportions import Z_95
 from lhe_tui.task.stats.t_distribution import t_quantile
-
-Z_POWER_80 = 0.8416212335729143
-"""The normal quantile of 80 % power."""
 
 MAX_EXACT_WORK = 2_000_000_000
 """Bytes that the exact clustered test may move; above it the normal approximation serves as well."""
@@ -70,15 +66,6 @@ def mcnemar_by_turn(turns: Iterable[PairedTurn]) -> dict[int, McNemar]:
         counts[pair.turn][0] += pair.first and not pair.second
         counts[pair.turn][1] += pair.second and not pair.first
     return {turn: mcnemar(*counts[turn]) for turn in sorted(counts)}
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values adjusted for being many (Holm), in the order given."""
-    adjusted, running, n = [0.0] * len(p_values), 0.0, len(p_values)
-    for rank, at in enumerate(sorted(range(n), key=lambda i: p_values[i])):
-        running = max(running, min(1.0, (n - rank) * p_values[at]))
-        adjusted[at] = running
-    return adjusted
 
 
 def pooled_mcnemar(turns: Iterable[PairedTurn]) -> McNemar:
@@ -145,24 +132,3 @@ def paired_difference(turns: Iterable[PairedTurn]) -> PairedDifference | None:
     error = math.sqrt(groups / (groups - 1) * sum(r * r for r in residuals)) / (n + 2)
     half = t_quantile(0.975, groups - 1) * error
     return PairedDifference(difference, max(-1.0, centre - half), min(1.0, centre + half), error, n, groups)
-
-
-def samples_needed(difference: float, standard_error: float, samples: int) -> int | None:
-    """About how many samples would tell this difference from 0 (95 % two-sided, 80 % power); None for none at all.
-
-    `standard_error` is what `samples` samples gave; it shrinks with the root of their number.
-    """
-    if difference == 0 or not math.isfinite(standard_error):
-        return None
-    return max(2, math.ceil(samples * ((Z_95 + Z_POWER_80) * standard_error / difference) ** 2))
-
-
-def samples_needed_for_rates(first: float, second: float) -> int | None:
-    """About how many samples of each run would tell two unpaired accuracies apart (95 % two-sided, 80 % power)."""
-    if first == second:
-        return None
-    pooled = (first + second) / 2
-    spread = Z_95 * math.sqrt(2 * pooled * (1 - pooled)) + Z_POWER_80 * math.sqrt(
-        first * (1 - first) + second * (1 - second)
-    )
-    return max(2, math.ceil((spread / (first - second)) ** 2))

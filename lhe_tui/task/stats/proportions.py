@@ -1,4 +1,4 @@
-"""Intervals for proportions and the horizon length H_s, with its two kinds of uncertainty (DESIGN §2.4)."""
+"""Intervals for proportions and the horizon length H_s, with its two kinds of uncertainty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from lhe_tui.task.stats.t_distribution import t_quantile
+
 Z_95 = 1.959963984540054
+_LEAST_DESIGN_EFFECT = 0.5
 
 
 class Interval(NamedTuple):
@@ -26,7 +29,7 @@ class Horizon(NamedTuple):
 
 
 @lru_cache(maxsize=65_536)
-def wilson(successes: int, n: int, z: float = Z_95) -> Interval | None:
+def wilson(successes: float, n: float, z: float = Z_95) -> Interval | None:
     """Wilson score interval of a proportion from counts; None where nothing was counted."""
     if n == 0:
         return None
@@ -40,6 +43,26 @@ def wilson(successes: int, n: int, z: float = Z_95) -> Interval | None:
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     high = 1.0 if successes == n else min(1.0, centre + half)
     return Interval(low, high)
+
+
+def clustered_interval(counts: Sequence[tuple[int, int]]) -> Interval | None:
+    """95 % interval of a rate pooled over turns, from each sample's (right, n); None from fewer than two samples.
+
+    Turns of one sample hang together: Wilson's interval at the number of turns that would, each by itself, give the
+    variance seen between samples, with Student's t over samples. One turn a sample is plain Wilson.
+    """
+    counts = [(right, size) for right, size in counts if size]
+    groups, n = len(counts), sum(size for _, size in counts)
+    right = sum(correct for correct, _ in counts)
+    if groups == n:
+        return wilson(right, n)
+    if groups < 2:
+        return None
+    rate = right / n
+    between = groups / (groups - 1) * sum((correct - rate * size) ** 2 for correct, size in counts)
+    # Few errors show hardly any spread between samples, by chance: not more than twice the turns are believed.
+    effect = max(_LEAST_DESIGN_EFFECT, between / (n * rate * (1 - rate))) if 0 < right < n else 1.0
+    return wilson(right / effect, n / effect, t_quantile(0.975, groups - 1))
 
 
 def horizon(task_correct: Sequence[tuple[int, int]], s: float) -> Horizon:

@@ -1,13 +1,17 @@
-"""Do errors in view cause errors? The self-conditioning estimate and its sentence (DESIGN §2.4)."""
+"""How errors in view go with errors to come: the self-conditioning estimate and its sentence."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from lhe_tui.task.stats.logistic import fit_logistic
+
+Kind = Literal["effect", "association"]
+"""Whether the errors in view were set from outside, or may be the sample's own doing."""
+CAUTION = "samples that differ in skill alone give this too"
 
 MIN_SAMPLES = 4
 """Fewer clusters than this leave no way to tell chance from effect."""
@@ -41,6 +45,7 @@ class SelfConditioning:
     reason: str
     n: int
     samples: int
+    kind: Kind = "association"
     odds_ratio: float | None = None
     low: float | None = None
     high: float | None = None
@@ -60,17 +65,20 @@ class SelfConditioning:
     def sentence(self) -> str:
         """The estimate in words, or why there is none."""
         if self.odds_ratio is None or self.low is None or self.high is None:
-            return f"self-conditioning unidentified: {self.reason}"
+            return f"self-conditioning is not estimable: {self.reason}"
         values = (self.odds_ratio, self.low, self.high)
         ratio, low, high = (f"{value:,.{_decimals(values)}f}" for value in values)
-        return f"10 points more errors in view: odds of a slip ×{ratio} [{low}, {high}]"
+        words = f"10 points more errors in view: odds of a slip ×{ratio} [{low}, {high}]"
+        return f"effect: {words}" if self.kind == "effect" else f"association: {words}; {CAUTION}"
 
     def as_dict(self) -> dict[str, object]:
         """The estimate as plain values for reports."""
         return {**self.__dict__, "sentence": self.sentence()}
 
 
-def self_conditioning(observations: Iterable[Observation], length_offset: float = 0.0) -> SelfConditioning:
+def self_conditioning(
+    observations: Iterable[Observation], kind: Kind = "association", length_offset: float = 0.0
+) -> SelfConditioning:
     """Estimate the effect of errors in view, over and above the history's length, clustered by sample.
 
     Turns with nothing in view are left out. In a run's own history a weak sample has both more errors in view and
@@ -86,22 +94,23 @@ def self_conditioning(observations: Iterable[Observation], length_offset: float 
     slipping = len({item.sample for item in seen if not item.correct})
     reason = _why_not(shares, lengths, slips, samples, slipping)
     if reason:
-        return SelfConditioning(False, reason, len(seen), samples)
+        return SelfConditioning(False, reason, len(seen), samples, kind)
     varies = max(lengths) - min(lengths) > 1e-9
     columns = [_centred(shares), _centred(lengths)] if varies else [_centred(shares)]
     fit = fit_logistic(columns, slips, [item.sample for item in seen])
     if not fit.converged:
         reason = "the errors in view separate right turns from wrong ones, or one sample decides it"
-        return SelfConditioning(False, reason, len(seen), samples)
+        return SelfConditioning(False, reason, len(seen), samples, kind)
     low, high = fit.interval(1)
     if (high - low) * POINTS > math.log(MAX_RATIO):
         reason = "the interval is too wide to say anything: more samples or more errors are needed"
-        return SelfConditioning(False, reason, len(seen), samples)
+        return SelfConditioning(False, reason, len(seen), samples, kind)
     return SelfConditioning(
         identified=True,
         reason="",
         n=len(seen),
         samples=samples,
+        kind=kind,
         odds_ratio=math.exp(POINTS * fit.coefficients[1]),
         low=math.exp(POINTS * low),
         high=math.exp(POINTS * high),

@@ -1,21 +1,8 @@
-"""Proposition 1 of arXiv 2509.09677: what a constant step accuracy p says about the horizon length (DESIGN §2.4)."""
+"""Proposition 1 of arXiv 2509.09677: what a constant step accuracy p says about the horizon length."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
-
-from lhe_tui.task.stats.proportions import wilson
-
-
-class MeasuredAccuracy(NamedTuple):
-    """A step accuracy measured from counts, with its Wilson 95 % interval (0..1)."""
-
-    p: float
-    low: float
-    high: float
-    n: int
 
 
 def horizon_length_exact(p: float, s: float = 0.5) -> float:
@@ -63,19 +50,6 @@ def task_accuracy(p: float, t: float) -> float:
     """p^t: the share of samples without a mistake after t steps at constant accuracy p."""
     _check(p, 0.5)
     return float(p**t)
-
-
-def measured_step_accuracy(
-    turn_correct: Sequence[tuple[int, int]], turns: int = 10
-) -> MeasuredAccuracy | None:
-    """p over the first `turns` turns from each turn's (correct, n); None where nothing was counted.
-
-    With K keys a turn it is a turn accuracy, and the horizons it predicts are in turns.
-    """
-    successes = sum(correct for correct, _ in turn_correct[:turns])
-    n = sum(n for _, n in turn_correct[:turns])
-    interval = wilson(successes, n)
-    return interval and MeasuredAccuracy(successes / n, interval.low, interval.high, n)
 
 
 def _check(p: float, s: float) -> None:

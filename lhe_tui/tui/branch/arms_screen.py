@@ -21,8 +21,8 @@ from lhe_tui.engine.arms import ArmsPlan, ArmsResult
 from lhe_tui.engine.branching import ARM_NAMES
 from lhe_tui.engine.state import RunState
 from lhe_tui.errors import LheError
-from lhe_tui.launch.models import default_concurrency
-from lhe_tui.launch.paths import session_folder
+from lhe_tui.launch.arms import RecordedArms
+from lhe_tui.launch.models import ModelOpener
 from lhe_tui.models.base import ChatModel
 from lhe_tui.task.answers import read_number
 from lhe_tui.text.content import content
@@ -31,8 +31,6 @@ from lhe_tui.text.visible import safe_error
 from lhe_tui.tui.actions.registry import bindings_for
 from lhe_tui.tui.branch.arms_lines import arms_lines
 from lhe_tui.tui.branch.fork_form import FormError, read_samples
-from lhe_tui.tui.branch.start_arms import RecordedArms
-from lhe_tui.tui.branch.start_fork import opener_of
 from lhe_tui.tui.turn.verdict_words import model_name
 from lhe_tui.tui.widgets.base_screen import BaseScreen
 from lhe_tui.tui.widgets.key_footer import KeyFooter
@@ -40,7 +38,6 @@ from lhe_tui.tui.widgets.lines_view import LinesView
 from lhe_tui.tui.widgets.piece_lines import Line, wrap
 
 USUAL = ("as is", "healed", "50 %", "window 1")
-MOST_AT_ONCE = 16
 NARROW = 100
 
 
@@ -97,7 +94,7 @@ class ArmsScreen(BaseScreen[None]):
         self._sample = sample
         self._turn = turn
         self._path = path
-        self._opener = opener_of(state.header)
+        self._opener = ModelOpener.of(state.header, paced=False)
         self._open_model: Callable[[str], ChatModel] = open_model or self._opener
         self._worker: Worker[None] | None = None
         self.result: ArmsResult | None = None
@@ -204,9 +201,10 @@ class ArmsScreen(BaseScreen[None]):
     @work(group="arms", exclusive=True, exit_on_error=False)
     async def _run(self, plan: ArmsPlan) -> None:
         try:
-            arms, concurrency = await asyncio.to_thread(self._prepare, plan)
+            # Keyring and disk are asked.
+            arms = await asyncio.to_thread(RecordedArms, self._state, plan, self._path, self._open_model)
             self._show(arms.result)
-            async with aclosing(arms.run(self._open_model, concurrency)) as results:
+            async with aclosing(arms.run()) as results:
                 async for result in results:
                     self._show(result)
             self.done = True
@@ -218,13 +216,6 @@ class ArmsScreen(BaseScreen[None]):
             self._words(f"✗ {safe_error(error)}", problem=True)
         finally:
             await self._opener.aclose()
-
-    def _prepare(self, plan: ArmsPlan) -> tuple[RecordedArms, int]:
-        """Open the models first: a key that is missing must leave no files. Asks keyring and disk, so for a thread."""
-        names = [self._state.controls_at(plan.turn).model]
-        rollouts = len(plan.samples) * plan.resamples * len(plan.names)
-        concurrency = min(MOST_AT_ONCE, default_concurrency(names, self._open_model, rollouts))
-        return RecordedArms(self._state, plan, self._path, session_folder()), concurrency
 
     def _show(self, result: ArmsResult) -> None:
         self.result = result

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lhe_tui.engine.branching import Branch
 from lhe_tui.engine.state import RunState
 from lhe_tui.errors import LheError
-from lhe_tui.task.answers import read_number
+from lhe_tui.task.answers import Value, read_number, written
 from lhe_tui.task.controls import Change, Controls, apply_change, parse_change
+from lhe_tui.task.variants.variant import AnyVariant
 from lhe_tui.text.counts import counted
 from lhe_tui.tui.turn.verdict_words import controls_words, model_name
 
@@ -48,7 +50,7 @@ def read_form(form: ForkForm, parent: RunState) -> Branch:
             raise FormError(
                 f"sample {sample} has finished only {counted(done, 'turn')}: it can be left from turn {done + 1}"
             )
-    edits = read_edits(form.edits, turn, samples)
+    edits = read_edits(form.edits, turn, samples, parent.task.variant)
     change: Change = parse_change(form.changes) if form.changes.strip() else ()
     apply_change(parent.controls_at(turn), change, turn)
     note = "; ".join(
@@ -76,16 +78,19 @@ def read_samples(text: str, many: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def read_edits(text: str, turn: int, samples: tuple[int, ...]) -> tuple[tuple[int, int, int], ...]:
+def read_edits(
+    text: str, turn: int, samples: tuple[int, ...], variant: AnyVariant
+) -> tuple[tuple[int, int, Value], ...]:
     """`41=266, 38=-12`: past answers of every chosen sample. Raises FormError."""
-    edits: list[tuple[int, int, int]] = []
-    for part in text.split(","):
+    edits: list[tuple[int, int, Value]] = []
+    for part in re.split(r",(?=\s*[0-9]+\s*=)", text):
         if not part.strip():
             continue
         name, equals, value = part.partition("=")
-        answer = read_number(value)
+        answer = variant.read(value)
         if not equals or answer is None:
-            raise FormError(f"an edited answer is written TURN=NUMBER, such as {max(1, turn - 1)}=266")
+            example = 266 if variant.has_integers else written(variant.start)
+            raise FormError(f"an edited answer is written TURN=ANSWER, such as {max(1, turn - 1)}={example}")
         if turn == 1:
             raise FormError("nothing was answered before turn 1: ask from a later turn to edit an answer")
         edited = _whole(name, "an edited answer's turn", 1, turn - 1)

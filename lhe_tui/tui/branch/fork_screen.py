@@ -9,6 +9,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from lhe_tui.engine.branching import Branch
 from lhe_tui.engine.state import RunState
+from lhe_tui.task.answers import written
 from lhe_tui.task.controls import ControlError
 from lhe_tui.text.content import content
 from lhe_tui.tui.branch.fork_form import QUICK, ForkForm, FormError, branch_words, read_form, toggled
@@ -48,7 +49,7 @@ class ForkScreen(BaseDialog[Branch | None]):
                 )
                 yield Label("edit answers")
                 yield Input(
-                    compact=True, id="fork-edits", placeholder=f"TURN=NUMBER, such as {self._example_edit()}"
+                    compact=True, id="fork-edits", placeholder=f"TURN=ANSWER, such as {self._example_edit()}"
                 )
             with Horizontal(id="fork-quick"):
                 for number, (words, _) in enumerate(QUICK):
@@ -61,7 +62,7 @@ class ForkScreen(BaseDialog[Branch | None]):
     def _example_edit(self) -> str:
         turn = max(1, int(self._first.turn) - 1)
         record = self._state.record(int(self._first.samples), turn)
-        return f"{turn}={record.expected if record else 266}"
+        return f"{turn}={written(record.expected) if record else 266}"
 
     def on_mount(self) -> None:
         """Say what forking as it stands would do."""

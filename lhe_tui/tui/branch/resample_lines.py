@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lhe_tui.engine.resampling import Resampling
+from lhe_tui.task.answers import Value
 from lhe_tui.text.visible import visible
 from lhe_tui.tui.turn.run_words import whole
 from lhe_tui.tui.widgets.inks import Ink
@@ -16,7 +17,10 @@ def resample_lines(result: Resampling, width: int) -> list[Line]:
     """All that is known so far."""
     lines = [heading("answers", width, f"{len(result.replies)} of {result.asked} asked")]
     lines += _histogram(result, width)
-    failed = len(result.replies) - result.scored
+    if result.repeats:
+        said = f" = all {len(result.answered)} are the same ({result.fixed}): they count as one draw"
+        lines += wrap([(said, "odd")], width, indent=3)
+    failed = len(result.replies) - len(result.answered)
     if failed:
         error = next(reply.error for reply in reversed(result.replies) if reply.outcome == "failed")
         said = f" × {failed} brought no reply and never count: {visible(error, limit=200)}"
@@ -52,7 +56,7 @@ def _histogram(result: Resampling, width: int) -> list[Line]:
     return lines
 
 
-def _marks(result: Resampling, answer: int | None) -> Line:
+def _marks(result: Resampling, answer: Value | None) -> Line:
     record = result.recorded
     marks: Line = []
     if answer == record.expected:

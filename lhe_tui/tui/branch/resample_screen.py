@@ -17,13 +17,12 @@ from textual.worker import Worker
 from lhe_tui.engine.resampling import Resampling, resample
 from lhe_tui.engine.state import RunState
 from lhe_tui.errors import LheError
-from lhe_tui.launch.models import default_concurrency
+from lhe_tui.launch.models import ModelOpener, default_concurrency
 from lhe_tui.models.base import ChatModel
 from lhe_tui.text.content import content
 from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import safe_error
 from lhe_tui.tui.branch.resample_lines import resample_lines
-from lhe_tui.tui.branch.start_fork import opener_of
 from lhe_tui.tui.turn.verdict_words import model_name
 from lhe_tui.tui.widgets.base_screen import BaseDialog
 from lhe_tui.tui.widgets.lines_view import LinesView
@@ -53,7 +52,7 @@ class ResampleScreen(BaseDialog[None]):
         self._state = state
         self._sample = sample
         self._turn = turn
-        self._opener = opener_of(state.header)
+        self._opener = ModelOpener.of(state.header, paced=False)
         self._open_model: Callable[[str], ChatModel] = open_model or self._opener
         self._worker: Worker[None] | None = None
         self.result: Resampling | None = None

@@ -1,20 +1,23 @@
-"""The control arm of a live run: the same run, kept going without a switch that was thrown."""
+"""The control arm of a live run: the same run, kept going as if one control had been left alone."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lhe_tui.engine.branching import Branch
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatModel
-from lhe_tui.task.controls import Change, ControlError, change_words
+from lhe_tui.task.controls import Change, ControlError, beside, change_words
+from lhe_tui.task.stats.paired_tests import PairedDifference, PairedTurn, paired_difference
 from lhe_tui.text.visible import safe_error, visible
 from lhe_tui.tui.controller.sources import DrivenRun
 
 if TYPE_CHECKING:
-    from lhe_tui.tui.run.start_run import StartedRun
+    from lhe_tui.launch.runs import StartedRun
 
 LOOK_EVERY = 0.05
 """Seconds between two looks whether the turns before the switch are done."""
@@ -45,6 +48,11 @@ class ControlArm:
         self.note = ""
         """What a later switch could not change in it: visible text."""
         self.words = visible(change_words(change, parent.state.controls_at(turn)), limit=40)
+        self.samples: tuple[int, ...] = ()
+        """The run's samples that it goes on with, by their numbers there."""
+        self._earlier = len(parent.state.changes) - 1
+        """How many changes were asked for before the one that it goes without."""
+        self._difference: tuple[tuple[int, ...], PairedDifference | None] = (), None
         self._parent = parent
         self._drive = drive
         self._open_model = open_model
@@ -67,10 +75,26 @@ class ControlArm:
         turns = f"{self.state.complete_turns}/{self.state.spec.turns}"
         return f"control arm without {self.words}: turn {turns}{self.note}"
 
+    def difference(self, turns: Sequence[int]) -> PairedDifference | None:
+        """The run's turn accuracy minus the arm's over these turns, by sample; None where nothing is to compare."""
+        if self._difference[0] != tuple(turns) and self.state is not None:
+            own, without = self._parent.state.samples, self.state.samples
+            pairs = (
+                PairedTurn(number, turn, one.outcome == "correct", other.outcome == "correct")
+                for number, arm in zip(self.samples, without, strict=True)
+                for turn in turns
+                for one, other in zip(
+                    arm.turns[turn - 1 : turn], own[number - 1].turns[turn - 1 : turn], strict=False
+                )
+                if "failed" not in (one.outcome, other.outcome)
+            )
+            self._difference = tuple(turns), paired_difference(pairs)
+        return self._difference[1]
+
     def follow(self, change: Change, turn: int) -> None:
-        """Throw a later switch in the arm too, from the same turn where that is still to come."""
-        run = self.controller.run if self.controller else None
-        if run is None:
+        """Make a later change of other controls in the arm too, from the same turn where that is still to come."""
+        run, change = self.controller.run if self.controller else None, beside(change, self.change)
+        if run is None or not change:
             return
         try:
             run.change(change, turn)
@@ -117,19 +141,26 @@ class ControlArm:
         return bool(samples) and all(len(turns[number - 1].turns) >= self.turn - 1 for number in samples)
 
     async def _build(self) -> StartedRun:
-        from lhe_tui.tui.controller.start_control_arm import control_arm_events, start_control_arm
+        from lhe_tui.launch.runs import launch, plan_branch
 
         state = self._parent.state
-        note = f"control arm: without {self.words}"
-        path = str(self._parent.path or "")
-        # What was switched since, beside the one change, holds for both.
-        later = [(event.turn, event.change) for event in state.changes if event.turn > self.turn]
-        samples, change, turn = self._samples(), self.change, self.turn
-
-        def build() -> StartedRun:
-            # The past that is copied does not change any more; what comes is only ever appended.
-            events = control_arm_events(state, change, turn, samples, note, path)
-            return start_control_arm(events, later, self._open_model, self._folder)
-
-        # A long past takes its time, opening the model may ask the keyring, and the session is written.
-        return await asyncio.to_thread(build)
+        self.samples = self._samples()
+        branch = Branch(self.turn, self.samples, note=f"control arm: without {self.words}")
+        changes = [
+            (event.turn, kept)
+            for number, event in enumerate(state.changes)
+            if event.turn >= self.turn
+            and (kept := event.change if number < self._earlier else beside(event.change, self.change))
+        ]
+        # The past that is copied does not change any more; what comes is only ever appended.
+        return await launch(
+            partial(
+                plan_branch,
+                state,
+                branch,
+                self._parent.path,
+                changes=changes,
+                open_model=self._open_model,
+                folder=self._folder,
+            )
+        )

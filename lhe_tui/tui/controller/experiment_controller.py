@@ -11,8 +11,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Literal
 
-from lhe_tui.experiments.grid import GridError
-from lhe_tui.launch.models import ModelOpener, local_address, nothing_listens
+from lhe_tui.launch.models import ModelOpener
 from lhe_tui.text.visible import safe_error, visible
 
 STOP_GRACE = 5.0
@@ -172,17 +171,6 @@ class ExperimentController(ABC):
         """Open every model that is asked; may ask the keyring, so call it in a thread. Raises ModelNotAvailable."""
         for name in self.models:
             self.opener(name)
-
-    async def check_servers(self) -> None:
-        """A server on this machine that is not running is said before anything is asked. Raises GridError."""
-        checked: set[str] = set()
-        for name in self.models:
-            address = local_address(name, self.base_url)
-            if address is None or address.base_url in checked:
-                continue
-            checked.add(address.base_url)
-            if await nothing_listens(address):
-                raise GridError(f"nothing answers at {address.base_url}: start the server first")
 
 
 REAL_CLOCK = time.monotonic

@@ -19,7 +19,7 @@ from lhe_tui.tui.controller.rate_meter import RateMeter
 from lhe_tui.tui.controller.sources import LiveSource, ReplaySource, Source
 
 if TYPE_CHECKING:
-    from lhe_tui.tui.run.start_run import StartedRun
+    from lhe_tui.launch.runs import StartedRun
 
 STOP_GRACE = 5.0
 """Seconds that a run has to end by itself before its task is cancelled."""

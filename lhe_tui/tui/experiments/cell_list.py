@@ -64,7 +64,7 @@ class CellList(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False)
 
     def _widths(self) -> list[int]:
         """Of the columns after the bar; 0 leaves one out."""
-        heads = ("turns", self.measure, "difference", "N needed", "H_0.5")
+        heads = ("turns", self.measure, "difference", "N for 10 pts", "H_0.5")
         table = [
             (r.done, r.measure, r.against, r.needed, r.horizon) for r in (line.row for line in self.lines)
         ]
@@ -86,7 +86,7 @@ class CellList(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False)
         widths = self._widths()
         label = max(_LEAST_LABEL, width - sum(widths) - _BAR - 5)
         if y == 0:
-            heads = ("turns", self.measure, "difference", "N needed", "H_0.5")
+            heads = ("turns", self.measure, "difference", "N for 10 pts", "H_0.5")
             text = "".join(pad(head, size) for head, size in zip(heads, widths, strict=True))
             return self.inked([(f"   {pad('cell', label)} {pad('', _BAR)} {text}", "dim")], width)
         index = y - 1 + self.scroll_offset.y

@@ -11,7 +11,7 @@ from lhe_tui.experiments.cell_run import CellRun
 from lhe_tui.experiments.grid import Experiment, GridError
 from lhe_tui.experiments.grid_estimate import GridEstimate, estimate_grid
 from lhe_tui.experiments.named_grids import GridSettings, named_grid
-from lhe_tui.launch.models import new_header
+from lhe_tui.launch.runs import new_header
 from lhe_tui.models.base import ModelInfo
 from lhe_tui.task.answers import read_number
 from lhe_tui.task.prompts import PromptTemplate

@@ -10,7 +10,7 @@ from lhe_tui.experiments.grid import GridError
 from lhe_tui.experiments.ladder import MANIFEST as LADDER_MANIFEST
 from lhe_tui.experiments.manifest import MANIFEST, read_manifest, session_name
 from lhe_tui.record.errors import SessionError
-from lhe_tui.record.scan import scan_session
+from lhe_tui.record.scan import is_completed
 from lhe_tui.text.counts import counted
 
 
@@ -79,6 +79,6 @@ def read_experiment(folder: Path) -> ExperimentEntry:
 
 def _complete(path: Path) -> bool:
     try:
-        return scan_session(path).status == "completed"
+        return is_completed(path)
     except (SessionError, OSError):
         return False

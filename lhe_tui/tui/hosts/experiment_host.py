@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from lhe_tui.errors import LheError
+from lhe_tui.launch.servers import check_servers
 from lhe_tui.text.visible import visible_path
 from lhe_tui.tui.hosts.waiting import GivenUp, said
 from lhe_tui.tui.messages import Problem
@@ -74,7 +75,7 @@ class ExperimentHost:
 
     async def _start(self, controller: ExperimentController) -> None:
         try:
-            await controller.check_servers()
+            await check_servers(controller.models, controller.base_url)
             # The keyring may take its time to answer.
             await asyncio.to_thread(controller.open_models)
         except BaseException:

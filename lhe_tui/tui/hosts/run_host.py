@@ -18,9 +18,10 @@ from lhe_tui.tui.messages import Problem, ShowText
 
 if TYPE_CHECKING:
     from lhe_tui.engine.branching import Branch
+    from lhe_tui.launch.run_config import RunConfig
+    from lhe_tui.launch.runs import PlannedRun, StartedRun
     from lhe_tui.record.session_file import SessionWriter
     from lhe_tui.tui.controller.run_controller import RunController
-    from lhe_tui.tui.run.start_run import RunSettings, StartedRun
 
 
 class RunHost:
@@ -46,45 +47,53 @@ class RunHost:
 
     # ---- opening
 
-    def start(self, settings: RunSettings) -> None:
+    def start(self, config: RunConfig) -> None:
         """Start a new run."""
-        from lhe_tui.tui.run.start_run import build_run
+        from lhe_tui.launch.runs import plan_run
 
-        self.open_built(lambda: build_run(settings), "starting …")
+        self._open_planned(partial(plan_run, config), "starting …")
 
     def resume(self, path: Path) -> None:
         """Resume an unfinished session."""
-        from lhe_tui.tui.run.start_run import resume_run
+        from lhe_tui.launch.runs import plan_resumed
 
-        self.open_built(lambda: resume_run(path), f"opening {visible_path(path.name)} …")
+        self._open_planned(partial(plan_resumed, path), f"opening {visible_path(path.name)} …")
 
     def fork(self, parent: RunController, branch: Branch) -> None:
         """Leave the parent's session at a turn."""
-        from lhe_tui.tui.branch.start_fork import build_fork
+        from lhe_tui.launch.runs import plan_branch
 
-        state, path = parent.state, parent.path
-        self.open_built(lambda: build_fork(state, branch, path), "forking …")
+        self._open_planned(partial(plan_branch, parent.state, branch, parent.path), "forking …")
 
-    def open_built(self, build: Callable[[], StartedRun], words: str = "opening …") -> None:
-        """Build a run in a thread and show it; a live run that is open is asked about first."""
-        self._app.run_worker(self._open_built(build, words), group="open", exclusive=True)
+    def open_started(self, started: StartedRun) -> None:
+        """Show a run that has been started elsewhere."""
+        self._app.run_worker(self._show_started(started), group="open", exclusive=True)
+
+    def _open_planned(self, plan: Callable[[], PlannedRun], words: str) -> None:
+        """Start a run and show it; a live run that is open is asked about first."""
+        self._app.run_worker(self._launch(plan, words), group="open", exclusive=True)
 
     def open_session(self, path: Path) -> None:
         """Show a recorded session as a replay."""
         self._app.run_worker(self._open_session(path), group="open", exclusive=True)
 
-    async def _open_built(self, build: Callable[[], StartedRun], words: str) -> None:
-        from lhe_tui.tui.controller.run_controller import RunController
+    async def _launch(self, plan: Callable[[], PlannedRun], words: str) -> None:
+        from lhe_tui.launch.runs import launch
 
         if not await self.leave("Start another run?"):
             return
         try:
-            started = await said(self._app, words, _built(build))
+            started = await said(self._app, words, launch(plan))
         except GivenUp:
             return
         except (LheError, OSError) as error:
             self._app.post_message(Problem(str(error)))
             return
+        await self._show_started(started)
+
+    async def _show_started(self, started: StartedRun) -> None:
+        from lhe_tui.tui.controller.run_controller import RunController
+
         close = partial(self._close_session, started.writer)
         await self._show(RunController(started.run, path=started.path, on_end=close))
 
@@ -181,18 +190,3 @@ class RunHost:
         if controller.state.status == "completed":
             return [*words, f"Session: {name}\nSee it again with: lhe-tui replay {name}"]
         return [*words, f"The session is whole. Resume it with: lhe-tui run --resume {name}"]
-
-
-async def _built(build: Callable[[], StartedRun]) -> StartedRun:
-    """The run, built in a thread; where nobody waits for it any more, its session is closed."""
-    building = asyncio.ensure_future(asyncio.to_thread(build))
-    try:
-        return await asyncio.shield(building)
-    except asyncio.CancelledError:
-        building.add_done_callback(_close_unwanted)
-        raise
-
-
-def _close_unwanted(building: asyncio.Future[StartedRun]) -> None:
-    if not building.cancelled() and building.exception() is None:
-        building.result().writer.close()

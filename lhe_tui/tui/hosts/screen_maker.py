@@ -18,10 +18,10 @@ from lhe_tui.tui.routes import (
 )
 
 if TYPE_CHECKING:
+    from lhe_tui.record.session_index import SessionIndex
     from lhe_tui.tui.hosts.experiment_host import ExperimentHost
     from lhe_tui.tui.hosts.run_host import RunHost
     from lhe_tui.tui.picker.model_sources import ModelSources
-    from lhe_tui.tui.sessions.session_index import SessionIndex
 
 
 class ScreenMaker:
@@ -62,12 +62,13 @@ class ScreenMaker:
                 return PickModelScreen(self._sources)
 
     def _sessions_screen(self) -> Screen[Any]:
-        from lhe_tui.launch.paths import session_folders
-        from lhe_tui.tui.sessions.session_index import SessionIndex
+        from lhe_tui.assets.shipped import story_folder
+        from lhe_tui.launch.paths import data_folder, session_folders
+        from lhe_tui.record.session_index import SessionIndex
         from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
 
         if self._sessions is None:
-            self._sessions = SessionIndex([])
+            self._sessions = SessionIndex([], stories=story_folder(), store=data_folder() / "index")
         self._sessions.folders = session_folders()
         return SessionsScreen(self._sessions, lambda: self._runs.written_path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lhe_tui.record.annotations import annotations_of, note_words
 from lhe_tui.task.diagnosis.diagnose import Suspect
 from lhe_tui.task.diagnosis.slips import SLIP_WORDS
 from lhe_tui.text.counts import counted
@@ -32,6 +33,7 @@ class Folds:
 def findings(apart: TurnDetail, width: int, folds: Folds, query: str = "") -> list[Line]:
     """All sections at a width."""
     lines = [
+        *_notes_section(apart, width),
         *diagnosis_section(apart, width),
         *working_section(apart, width),
         *reply_section(apart, width, raw=folds.raw, unfolded=folds.reasoning, most=folds.most),
@@ -39,6 +41,15 @@ def findings(apart: TurnDetail, width: int, folds: Folds, query: str = "") -> li
         *_numbers_section(apart, width),
     ]
     return [marked(line, query) for line in lines] if query else lines
+
+
+def _notes_section(apart: TurnDetail, width: int) -> list[Line]:
+    """What people wrote about the turn or its sample; nothing where nobody did."""
+    notes = annotations_of(apart.state.notes).of(apart.sample, apart.turn)
+    lines = [heading("notes", width)] if notes else []
+    for note in notes:
+        lines += wrap([(f" ◆ {visible(note_words(note), limit=2000)}", "change")], width, indent=3)
+    return [*lines, []] if lines else []
 
 
 def diagnosis_section(apart: TurnDetail, width: int) -> list[Line]:

@@ -97,7 +97,7 @@ class InspectScreen(PanedScreen[Place]):
         """Show the turn at `place`."""
         state = self.controller.state
         known = state.record(*self.place) is not None
-        self.shown.take(TurnDetail(state, *self.place, before=self.detail) if known else None)
+        self.shown.take(TurnDetail(state, *self.place) if known else None)
         self._show_where()
 
     def _show_where(self) -> None:

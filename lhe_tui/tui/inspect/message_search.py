@@ -34,8 +34,7 @@ def search_messages(
     wanted = query.casefold()
     if not wanted:
         return
-    template = state.header.template
-    system = template.system_message(state.task, state.header.controls.mode)
+    system = state.system_message(state.header.controls.mode)
     yield from _in_text(wanted, system, 1, 0, "system")
     many = len(state.samples)
     for sample in [*range(first, many + 1), *range(1, first)]:

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from lhe_tui.models.base import ModelFailure, ModelInfo
 from lhe_tui.models.catalogue import PROVIDERS, ModelNotAvailable
+from lhe_tui.models.local.weights import runs_here
 from lhe_tui.text.content import content
 from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import visible
@@ -155,6 +156,17 @@ class ModelPicker(Vertical):
             if changed is not None:
                 listing.replace_option_prompt_at_index(changed, self._prompt(self._rows[changed]))
         self.post_message(self.Picked(chosen))
+
+    def choose_named(self, name: str) -> None:
+        """Choose a model by its name, whether or not the list holds it."""
+        for index, row in enumerate(self._rows):
+            if row.kind == "model" and row.model is not None and row.model.name == name:
+                self.query_one("#model-list", OptionList).highlighted = index
+                self._choose(index)
+                return
+        self.chosen = ChosenModel(ModelInfo(name, local=runs_here(name)))
+        self._show_rows()
+        self.post_message(self.Picked(self.chosen))
 
     @on(OptionList.OptionHighlighted, "#model-list")
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:

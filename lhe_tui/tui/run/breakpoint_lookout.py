@@ -54,10 +54,10 @@ class BreakpointLookout:
 
 async def context_length_of(state: RunState) -> int | None:
     """How many tokens the model that is asked now takes, where that is known."""
+    from lhe_tui.launch.models import ModelOpener
     from lhe_tui.models.catalogue import ModelNotAvailable
-    from lhe_tui.tui.branch.start_fork import opener_of
 
-    opener = opener_of(state.header)
+    opener = ModelOpener.of(state.header)
     try:
         # Opening the model may ask the keyring.
         model = await asyncio.to_thread(opener, state.controls.model)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from lhe_tui.charts.plot import Series, smooth
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.scoring import accuracies
+from lhe_tui.task.stats.paired_tests import PairedDifference
+from lhe_tui.text.counts import counted
 from lhe_tui.tui.controller.control_arm import ControlArm
 from lhe_tui.tui.run.run_figures import Figure, seen_tallies
+from lhe_tui.tui.turn.run_words import signed
 
 
 def with_control_arm(figure: Figure, arm: ControlArm, own: RunState, smoothed: bool) -> Figure:
@@ -21,15 +25,36 @@ def with_control_arm(figure: Figure, arm: ControlArm, own: RunState, smoothed: b
     points = [(float(turn), value) for turn, value in enumerate(shown, 1) if turn >= arm.turn]
     series = Series(points, f"without {arm.words}", "reference", dimmed=True)
     chart = replace(figure.chart, series=[*figure.chart.series, series])
-    last = min(len(tallies), own.complete_turns)
+    return Figure(chart, _note(arm, own, state))
+
+
+def _note(arm: ControlArm, own: RunState, state: RunState) -> str:
+    """Both accuracies over the turns that the two ran under different controls, and what lies between them."""
+    last = min(state.complete_turns, own.complete_turns)
     if last < arm.turn:
-        return Figure(chart, arm.status)
-    with_it, without = (_share(run, arm.turn, last) for run in (own, state))
-    note = f"turns {arm.turn}–{last}: {with_it} with {arm.words}, {without} without (dashed)"
-    return Figure(chart, note)
+        return arm.status
+    turns = [turn for turn in range(arm.turn, last + 1) if own.controls_at(turn) != state.controls_at(turn)]
+    if not turns:
+        return f"{arm.status}; both ran under the same controls so far: nothing to compare"
+    difference = arm.difference(turns)
+    if difference is None:
+        return arm.status
+    contiguous = turns[-1] - turns[0] == len(turns) - 1
+    where = f"turns {turns[0]}–{turns[-1]}" if contiguous else counted(len(turns), "turn")
+    with_it, without = (_share(run, turns) for run in (own, state))
+    return f"{where}: {with_it} with {arm.words}, {without} without (dashed): {_gap(difference)}"
 
 
-def _share(state: RunState, first: int, last: int) -> str:
-    tallies = state.tallies[first - 1 : last]
+def _gap(difference: PairedDifference) -> str:
+    points = signed(round(100 * difference.difference))
+    if difference.low is None or difference.high is None:
+        return f"{points} points (one sample: no interval)"
+    low, high = (signed(round(100 * end)) for end in (difference.low, difference.high))
+    clear = difference.low > 0 or difference.high < 0
+    return f"{points} points [{low}, {high}]" + ("" if clear else ", no clear difference")
+
+
+def _share(state: RunState, turns: Sequence[int]) -> str:
+    tallies = [state.tallies[turn - 1] for turn in turns]
     scored = sum(tally.n for tally in tallies)
     return f"{100 * sum(tally.correct for tally in tallies) / scored:.0f} %" if scored else "–"

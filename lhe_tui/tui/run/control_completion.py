@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from lhe_tui.task.controls import ANSWER_MODES, CONTROL_NAMES
+from lhe_tui.task.pruning.registry import POLICIES
 from lhe_tui.tui.picker.model_groups import SIMULATED
 
 VALUES: dict[str, tuple[str, ...]] = {
     "mode": ANSWER_MODES,
     "inject-base": ("own", "truth"),
     "inject": ("0.1", "0.25", "0.5", "0.75", "1", "off"),
-    "prune": ("off", "window:5", "state-card", "drop-wrong", "window:5+state-card"),
+    "prune": tuple(policy.written(policy.usual) for policy in POLICIES),
     "heal": ("on", "off"),
     "verify": ("on", "off"),
     "temperature": ("0.7", "default"),

@@ -7,16 +7,15 @@ from typing import Literal, NamedTuple
 from lhe_tui.charts.data import Chart, Series
 from lhe_tui.charts.run_curves import accuracy_chart, control_marks, running_sum_chart, sum_range, turn_range
 from lhe_tui.charts.self_conditioning_bins import self_conditioning_chart, share_bins
+from lhe_tui.engine.overall import conditioning_kind, step_accuracy
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.record.report import observations
-from lhe_tui.task.scoring import TurnTally, counts
+from lhe_tui.task.scoring import TurnTally
 from lhe_tui.task.stats.self_conditioning import self_conditioning
-from lhe_tui.task.stats.theory import measured_step_accuracy
-from lhe_tui.tui.turn.run_words import short_count, signed, whole
+from lhe_tui.task.stats.survival import FIRST_TURNS
+from lhe_tui.tui.turn.run_words import off_words, short_count, whole
 
 FigureName = Literal["accuracy", "running_sum", "self_conditioning", "latency"]
-CONFOUNDED = "caution, own history: weak samples also have more errors in view"
-CONTROLLED = "errors put in by chance over true sums: no sample made its own view"
 FIGURE_TITLES: dict[FigureName, str] = {
     "accuracy": "accuracy",
     "running_sum": "running sum",
@@ -47,10 +46,12 @@ def accuracy_figure(state: RunState, smoothed: bool) -> Figure:
     tallies = seen_tallies(state)
     corrupted = state.controls_at(max(1, state.built_turns)).injection.rate > 0
     chart = accuracy_chart(state, smoothed=smoothed, tallies=tallies, dim_task=corrupted, brief=True)
-    measured = measured_step_accuracy(counts(tallies, "turn"))
+    measured = step_accuracy(state, len(tallies))
     note = ""
     if measured is not None:
-        note = f"p^t: constant accuracy p = {measured.p:.3f}, measured over the first {_turns(min(10, len(tallies)))}"
+        over = f"{_turns(min(FIRST_TURNS, len(tallies)))}, up to each sample's first error"
+        p = f"{measured.p:.3f} [{measured.low:.3f}, {measured.high:.3f}]"
+        note = f"p^t, if nothing got worse: p = {p} from the first {over}"
     if corrupted:
         note = "corrupted answers in view: turn accuracy leads, task is dimmed"
     return Figure(chart, note)
@@ -64,7 +65,7 @@ def running_sum_figure(state: RunState, sample: int) -> Figure:
     """One sample's answers against the true running sum."""
     turns = state.samples[sample - 1].turns
     low, high = sum_range(turns)
-    outside = sum(1 for r in turns if r.number is not None and not low <= r.number <= high)
+    outside = sum(1 for r in turns if isinstance(r.number, int) and not low <= r.number <= high)
     return Figure(running_sum_chart(state, sample), _drift_note(sample, turns, outside))
 
 
@@ -78,7 +79,7 @@ def _drift_note(sample: int, turns: list[TurnRecord], outside: int) -> str:
     elif last.number == last.truth:
         words += f" · on the true sum at turn {last.turn}"
     else:
-        off = signed(last.number - last.truth)
+        off = off_words(last.number, last.truth)
         words += f" · drift {off} at turn {last.turn} ({whole(last.number)} against {whole(last.truth)})"
     first = next((record.turn for record in turns if not record.absolute), None)
     if first is not None:
@@ -89,17 +90,8 @@ def _drift_note(sample: int, turns: list[TurnRecord], outside: int) -> str:
 def self_conditioning_figure(state: RunState) -> Figure:
     """Turn accuracy against the share of wrong transitions in view, and the estimate with its caveat in words."""
     seen = list(observations(state))
-    estimate = self_conditioning(seen)
-    words = estimate.sentence()
-    if estimate.identified:
-        words += f" · {CONTROLLED if history_is_controlled(state) else CONFOUNDED}"
-    return Figure(self_conditioning_chart(share_bins(seen), estimate), words if seen else "", 2)
-
-
-def history_is_controlled(state: RunState) -> bool:
-    """Whether every request showed true sums with errors put in by chance, so that no sample made its own view."""
-    told = (state.controls_at(turn).injection for turn in range(2, max(2, state.built_turns) + 1))
-    return all(injection.base == "truth" and (injection.since or 0) <= 1 for injection in told)
+    estimate = self_conditioning(seen, conditioning_kind(state))
+    return Figure(self_conditioning_chart(share_bins(seen), estimate), estimate.sentence() if seen else "", 2)
 
 
 def latency_figure(state: RunState, sample: int) -> Figure:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from lhe_tui.task.controls import ANSWER_MODES, Change, Controls, InjectionBase
+from lhe_tui.task.pruning.policy import PruningPolicy
+from lhe_tui.task.pruning.registry import POLICIES
+from lhe_tui.task.pruning.window import Window
 
 RATES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 """The injection rates that the keys step through."""
@@ -25,11 +28,12 @@ SwitchName = Literal[
 
 @dataclass
 class RunSteering:
-    """Turns keys into changes. Remembers rate, base and window, so that a switch comes back as it went off."""
+    """Turns keys into changes. Remembers rate, base and numbers, so that a switch comes back as it went off."""
 
     rate: float = 0.25
     base: InjectionBase = "own"
-    window: int = 5
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The number last in force of each thing that a pruning policy counts."""
 
     def change(self, name: SwitchName, controls: Controls) -> Change:
         """What a switch changes; nothing where it is at its end."""
@@ -70,20 +74,19 @@ class RunSteering:
 
     def _next_pruning(self, controls: Controls) -> Change:
         """The policy after the one in force."""
-        if controls.pruning.policy == "window":
-            self.window = controls.pruning.window
-        window = f"window:{self.window}"
-        ladder = ["off", window, "state-card", "drop-wrong", f"{window}+state-card"]
-        now = str(controls.pruning)
-        place = ladder.index(now) if now in ladder else 0
-        return (("prune", ladder[(place + 1) % len(ladder)]),)
+        pruning = controls.pruning
+        if pruning.number:
+            self.numbers[pruning.counted()] = pruning.number
+        place = POLICIES.index(type(pruning)) + 1
+        return (("prune", self._written(POLICIES[place % len(POLICIES)])),)
+
+    def _written(self, policy: type[PruningPolicy]) -> str:
+        return policy.written(self.numbers.get(policy.counted(), policy.usual))
 
     def _step_window(self, controls: Controls, by: int) -> Change:
-        """A window one turn longer or shorter; switches the window on where another policy holds."""
+        """The policy's number one turn up or down; switches the window on where no number is in force."""
         pruning = controls.pruning
-        if pruning.policy == "window":
-            self.window = max(1, pruning.window + by)
-            if self.window == pruning.window:
-                return ()
-        card = "+state-card" if pruning.policy == "window" and pruning.card else ""
-        return (("prune", f"window:{self.window}{card}"),)
+        if not pruning.number:
+            return (("prune", self._written(Window)),)
+        number = self.numbers[pruning.counted()] = max(1, pruning.number + by)
+        return () if number == pruning.number else (("prune", pruning.written(number)),)

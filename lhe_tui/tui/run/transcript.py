@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from lhe_tui.engine.events import Attempt
 from lhe_tui.engine.state import RunState
+from lhe_tui.record.annotations import note_words
 from lhe_tui.task.history import ShownAnswers
 from lhe_tui.task.spec import Task
 from lhe_tui.text.visible import visible
@@ -193,6 +194,9 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
                 (indent[:-2] + "! ", "injected"),
                 (visible(state.notices[row.number].text, limit=400), "injected"),
             ]
+        if row.kind == "note":
+            words = visible(note_words(state.notes[row.number]), limit=400)
+            return [(f"{indent[:-2]}◆ {words}", "change")]
         record = self._rows.source.turns[row.turn - 1]
         if row.kind == "reason":
             return [(indent, "plain"), (self._reasons.of(state, sample, record), "dim")]

@@ -9,11 +9,11 @@ from lhe_tui.engine.events import NoticeRaised
 from lhe_tui.engine.state import RunState, SampleState, TurnRecord
 from lhe_tui.tui.run.control_words import ChangeWords, changes_in_words
 
-RowKind = Literal["turn", "reason", "change", "notice"]
+RowKind = Literal["turn", "reason", "change", "notice", "note"]
 
 
 class Row(NamedTuple):
-    """One line of the transcript. `number` counts into the run's changes or notices."""
+    """One line of the transcript. `number` counts into the run's changes, notices or notes."""
 
     kind: RowKind
     turn: int
@@ -33,8 +33,9 @@ class TranscriptRows:
         """The turns that are not correct, in their order."""
         self._last: TurnRecord | None = None
         self._changes: list[ChangeWords] = []
-        self._notices: dict[int, list[int]] = {}
-        self._seen = (-1, -1)
+        self._notices: dict[int, list[Row]] = {}
+        """Notices and notes by the turn that they stand after."""
+        self._seen = (-1, -1, -1)
 
     @property
     def source(self) -> SampleState:
@@ -45,7 +46,7 @@ class TranscriptRows:
         """Take in what is new; returns whether any row changed."""
         turns = self.source.turns
         known = len(self.row_of_turn)
-        seen = (len(self.state.changes), len(self.state.notices))
+        seen = (len(self.state.changes), len(self.state.notices), len(self.state.notes))
         gone = known > len(turns) or (known > 0 and turns[known - 1] is not self._last)
         if seen != self._seen or gone:
             self._seen = seen
@@ -91,7 +92,10 @@ class TranscriptRows:
         turns = self.source.turns
         for index, notice in enumerate(self.state.notices):
             if notice.sample in (None, self.sample):
-                self._notices.setdefault(self._turn_of(notice, turns), []).append(index)
+                self._notices.setdefault(self._turn_of(notice, turns), []).append(Row("notice", 0, index))
+        for index, note in enumerate(self.state.notes):
+            if note.kind == "note" and note.sample in (None, self.sample):
+                self._notices.setdefault(note.turn or 1, []).append(Row("note", 0, index))
 
     @staticmethod
     def _turn_of(notice: NoticeRaised, turns: list[TurnRecord]) -> int:
@@ -110,8 +114,7 @@ class TranscriptRows:
         if record.outcome != "correct":
             self.errors.append(turn)
             self.rows.append(Row("reason", turn))
-        for index in self._notices.get(turn, ()):
-            self.rows.append(Row("notice", turn, index))
+        self.rows += [row._replace(turn=turn) for row in self._notices.get(turn, ())]
         self._last = record
 
     def change(self, row: Row) -> ChangeWords:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from lhe_tui.engine.state import TurnRecord
+from lhe_tui.task.answers import Value, written
 from lhe_tui.task.messages import Provenance
-from lhe_tui.task.prompts import gives_numbers
 from lhe_tui.task.spec import Task
 from lhe_tui.text.visible import visible
 from lhe_tui.text.widths import cells, pad
-from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, signed, whole
+from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, off_words, signed, whole
 from lhe_tui.tui.widgets.inks import Ink, Piece
 
 ANSWER_WIDTHS = (5, 10)
@@ -52,9 +53,13 @@ def plan_columns(task: Task, width: int) -> Columns:
     reach = int(biggest * spec.steps**0.5 * 2)
     answer = min(ANSWER_WIDTHS[1], max(ANSWER_WIDTHS[0], len(str(reach)) + 1))
     value = len(str(biggest)) + 1
+    if not task.variant.has_integers:
+        answer = value = len(written(task.variant.start))
     want_values = max(len("values"), k * (value + 1) - 1)
-    want_keys = 0 if gives_numbers(spec.variant) else k * (_word_width(tuple(task.dictionary)) + 1) - 1
+    want_keys = 0 if task.variant.shows_values else k * (_word_width(tuple(task.dictionary)) + 1) - 1
     room = width - (1 + turn + 3) - GAP - (2 * answer + 3) - 2
+    if not task.variant.has_integers and room < want_keys + want_values:
+        return Columns(turn, max(0, min(want_keys, room + 1)), 0, answer, False, False, width)
     shown_width, drift_width = answer + 3, answer + 2
     shown = room - shown_width >= value + 6
     room -= shown_width if shown else 0
@@ -73,7 +78,9 @@ def header_pieces(columns: Columns) -> list[Piece]:
     if columns.keys:
         text += pad("keys", columns.keys) + " "
     # A title wider than its column takes the gap before it.
-    text += pad("values", columns.values) + " " * (1 + GAP)
+    if columns.values:
+        text += pad("values", columns.values) + " "
+    text += " " * GAP
     text = text[: len(text) + columns.answer - 6] if columns.answer < 6 else text + " " * (columns.answer - 6)
     text += "answer   " + pad("due", columns.answer)
     if columns.shown:
@@ -97,8 +104,11 @@ def fitted(words: list[str], width: int) -> str:
     return pad(" ".join([*kept, f"+{len(words) - len(kept)}"]), width)
 
 
-def aligned(numbers: tuple[int, ...], width: int, value_width: int) -> str:
+def aligned(values: Sequence[Value], width: int, value_width: int) -> str:
     """Signed values, each right-aligned in its place; their sum where they do not fit."""
+    numbers = [value for value in values if isinstance(value, int)]
+    if len(numbers) < len(values):
+        return fitted(list(map(whole, values)), width)
     text = " ".join(signed(number).rjust(value_width) for number in numbers)
     if len(text) <= width:
         return text.ljust(width)
@@ -110,7 +120,7 @@ def turn_pieces(
     task: Task,
     sample: int,
     columns: Columns,
-    shown: tuple[int | None, Provenance],
+    shown: tuple[Value | None, Provenance],
     selected: bool,
     pruned: bool,
 ) -> list[Piece]:
@@ -132,7 +142,7 @@ def turn_pieces(
 
 
 def _shown_pieces(
-    record: TurnRecord, shown: tuple[int | None, Provenance], columns: Columns, pruned: bool
+    record: TurnRecord, shown: tuple[Value | None, Provenance], columns: Columns, pruned: bool
 ) -> list[Piece]:
     number, provenance = shown
     pieces: list[Piece] = []
@@ -143,7 +153,7 @@ def _shown_pieces(
         text = f" ⇢ {narrow(whole(number), columns.answer)}" if foreign and number is not None else ""
         pieces.append((text.ljust(columns.answer + 3), provenance_ink(provenance)))
     if columns.drift and record.number is not None and record.number != record.truth:
-        drift = narrow(signed(record.number - record.truth), columns.answer)
+        drift = narrow(off_words(record.number, record.truth), columns.answer)
         pieces.append(("  " + drift.rjust(columns.answer), "dim"))
     return pieces
 
@@ -162,7 +172,8 @@ def question_pieces(task: Task, sample: int, turn: int, columns: Columns) -> lis
         pieces.append((fitted(keys, columns.keys) + " ", "plain"))
     spec = task.spec
     value_width = len(str(max(abs(spec.min_value), abs(spec.max_value)))) + 1
-    pieces.append((aligned(values, columns.values, value_width) + " ", "dim"))
+    if columns.values:
+        pieces.append((aligned(values, columns.values, value_width) + " ", "dim"))
     return pieces
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from lhe_tui.record.session_index import SessionEntry
 from lhe_tui.tui.messages import Problem, ShowText
 from lhe_tui.tui.sessions.session_exchange import (
     ExchangeError,
@@ -15,7 +16,6 @@ from lhe_tui.tui.sessions.session_exchange import (
     typed_path,
     why_no_path,
 )
-from lhe_tui.tui.sessions.session_index import SessionEntry
 from lhe_tui.tui.widgets.base_screen import BaseScreen
 
 _IMPORT_HINT = (

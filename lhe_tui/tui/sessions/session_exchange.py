@@ -12,7 +12,7 @@ from lhe_tui.launch.paths import session_folder
 
 _MOST_COMPLETIONS: Final = 50
 _MOST_LOOKED_AT: Final = 5_000
-_ENDINGS: Final = {"dataset": "dataset.json", "json": "report.json"}
+_ENDINGS: Final = {"dataset": "dataset.json", "json": "report.json", "inspect": "eval"}
 
 
 class ExchangeError(LheError, ValueError):
@@ -93,21 +93,26 @@ def hand_out(session: Path, to: str) -> tuple[Path, list[str]]:
 
     Raises ExchangeError.
     """
-    from lhe_tui.record.errors import SessionError
-    from lhe_tui.record.exporting.exporters import export_text
+    from lhe_tui.launch.repeat import repeat_words
+    from lhe_tui.record.errors import ExportError, SessionError
+    from lhe_tui.record.exporting.exporters import export_data
     from lhe_tui.record.read import read_session
     from lhe_tui.record.whole_file import write_whole
 
     try:
         recording = read_session(session)
-        text = export_text(recording.state, to, file=session.name, warnings=recording.warnings)
+        data = export_data(
+            recording.state, to, file=session.name, warnings=recording.warnings, repeat=repeat_words
+        )
+    except ExportError as error:
+        raise ExchangeError(str(error)) from None
     except (SessionError, OSError) as error:
         raise ExchangeError(f"{session.name} cannot be read: {error}") from None
     ending = _ENDINGS.get(to, to)
     for number in chain(("",), (f"-{place}" for place in count(2))):
         out = session.with_name(f"{session.stem}{number}.{ending}")
         try:
-            write_whole(out, text, replace=False)
+            write_whole(out, data, replace=False)
         except FileExistsError:
             continue
         except OSError as error:

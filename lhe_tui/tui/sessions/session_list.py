@@ -13,11 +13,19 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from lhe_tui.text.widths import pad
-from lhe_tui.tui.sessions.session_rows import SessionRow, date_words, horizon_words, sparkline
+from lhe_tui.text.widths import cells, clip, pad
+from lhe_tui.tui.sessions.session_rows import (
+    SessionRow,
+    date_words,
+    horizon_words,
+    name_words,
+    sparkline,
+)
 from lhe_tui.tui.widgets.inks import INK_CLASSES, Ink, InkedWidget, Piece
 
 _LETTERS = "ABCDEF"
+_LEAST_REST = 6
+_ROOM_TO_SAY = 20
 _SIGNS = {
     "complete": "✓",
     "incomplete": "✗",
@@ -51,9 +59,9 @@ class ListColumns:
     @classmethod
     def for_width(cls, width: int) -> ListColumns:
         """What fits."""
-        task, size, horizon, curve, status, date = (11, 8, 5, 8, 12, 0)
+        task, size, horizon, curve, status, date = (11, 8, 5, 13, 12, 0)
         if width >= 100:
-            task, size, horizon, curve, date = 20, 9, 6, 12 + min(30, (width - 100) // 3), 16
+            task, size, horizon, curve, date = 18, 8, 5, 13 + min(20, (width - 100) // 5), 16
         elif width < 76:
             curve = 0
         gaps = 7
@@ -115,7 +123,7 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
     def heading(self) -> Strip:
         """The columns' names, for the line above."""
         columns = ListColumns.for_width(self.size.width)
-        names = (" model", "task", "turns×n", "H₀.₅", "accuracy", "status", "started")
+        names = (" session", "task", "turns×n", "H₀.₅", "turn accuracy", "status", "started")
         widths = (columns.model, columns.task, columns.size, columns.horizon, columns.curve, columns.status)
         columned = zip(names, widths, strict=False)
         text = " " + " ".join(pad(name, width) for name, width in columned if width)
@@ -144,14 +152,19 @@ class SessionList(ScrollView, InkedWidget, can_focus=True):
             why = pad(entry.problem, wide) + " "
             return [*branch, (pad(entry.path.name, room) + " ", "strong"), (why, "dim"), state]
         spec = summary.spec
-        note = " simulated" if summary.simulated else ""
-        name = pad(summary.model + note, room) + " "
+        name, rest = name_words(row)
+        mark = "" if not summary.simulated else " simulated" if room >= _ROOM_TO_SAY else " sim"
+        # A title may be cut; that a model is simulated is always said.
+        shown = clip(name, room - len(mark)) + mark
+        left = room - cells(shown)
+        rest = pad(f" · {rest}" if rest and left > _LEAST_REST else "", left) + " "
         mode = f" {summary.mode}" if columns.date else ""
         task = pad(f"{spec.variant} K{spec.turn_complexity}{mode}", columns.task) + " "
         size = pad(f"{spec.turns}×{spec.samples}", columns.size) + " "
         return [
             *branch,
-            (name, "strong"),
+            (shown, "strong"),
+            (rest, "dim"),
             (task, "plain"),
             (size, "plain"),
             (pad(horizon_words(summary), columns.horizon) + " ", "strong"),

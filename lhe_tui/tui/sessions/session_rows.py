@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from lhe_tui.record.scan import SessionSummary
-from lhe_tui.tui.sessions.session_index import SessionEntry
+from lhe_tui.record.session_index import SessionEntry
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 
@@ -18,13 +18,23 @@ class SessionRow:
 
     entry: SessionEntry
     branch: str = ""
+    folded: int = 0
+    """Forks below it that are not shown."""
 
 
-def arrange(entries: Iterable[SessionEntry], query: str = "") -> list[SessionRow]:
-    """Newest first, every fork under the session that it left; only what matches the search."""
+def arrange(
+    entries: Iterable[SessionEntry], query: str = "", unfolded: Collection[str] = ()
+) -> list[SessionRow]:
+    """Stories first, then the newest; every fork under the session that it left; only what matches the search.
+
+    Where several forks left one session (arms do), they are folded unless it is among the `unfolded` identifiers.
+    """
     words = query.lower().split()
-    shown = [entry for entry in entries if entry.matches(words)]
+    shown = sorted((entry for entry in entries if entry.matches(words)), key=lambda entry: not entry.story)
     by_id = {entry.summary.session: entry for entry in shown if entry.summary is not None}
+    if words:
+        # What a search found is all shown.
+        unfolded = by_id
     children: dict[str, list[SessionEntry]] = {}
     roots: list[SessionEntry] = []
     for entry in shown:
@@ -35,34 +45,34 @@ def arrange(entries: Iterable[SessionEntry], query: str = "") -> list[SessionRow
             roots.append(entry)
     rows: list[SessionRow] = []
     placed: set[int] = set()
-    for root in roots:
-        _place(root, "", "", children, rows, placed)
     # Files that name each other as parents hang from no root: they are listed all the same.
-    for entry in shown:
-        _place(entry, "", "", children, rows, placed)
+    for root in (*roots, *shown):
+        _place(root, children, rows, placed, unfolded)
     return rows
 
 
 def _place(
     entry: SessionEntry,
-    branch: str,
-    indent: str,
     children: dict[str, list[SessionEntry]],
     rows: list[SessionRow],
     placed: set[int],
+    unfolded: Collection[str],
 ) -> None:
-    stack = [(entry, branch, indent)]
+    stack = [(entry, "", "", True)]
     while stack:
-        entry, branch, indent = stack.pop()
+        entry, branch, indent, seen = stack.pop()
         if id(entry) in placed:
             continue
         placed.add(id(entry))
-        rows.append(SessionRow(entry, branch))
-        own = children.get(entry.summary.session, []) if entry.summary is not None else []
-        below = sorted(own, key=lambda child: child.modified)
+        session = entry.summary.session if entry.summary is not None else ""
+        below = sorted(children.get(session, []), key=lambda child: child.modified)
+        folded = len(below) > 1 and session not in unfolded
+        if seen:
+            rows.append(SessionRow(entry, branch, len(below) if folded else 0))
         for place, child in reversed(list(enumerate(below, 1))):
             last = place == len(below)
-            stack.append((child, indent + ("└ " if last else "├ "), indent + ("  " if last else "│ ")))
+            end = ("└ ", "  ") if last else ("├ ", "│ ")
+            stack.append((child, indent + end[0], indent + end[1], seen and not folded))
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
@@ -73,6 +83,19 @@ def sparkline(values: Sequence[float], width: int) -> str:
     step = (len(values) - 1) / max(1, count - 1)
     picked = [values[round(index * step)] for index in range(count)]
     return "".join(_BARS[min(7, max(0, round(value * 7)))] for value in picked)
+
+
+def name_words(row: SessionRow) -> tuple[str, str]:
+    """(what a session is called, what else tells it from others): its title or model; its arm and controls."""
+    summary = row.entry.summary
+    if summary is None:
+        return row.entry.path.name, ""
+    rest = [summary.model] if summary.title else []
+    rest += [summary.parent.note] if summary.parent is not None and summary.parent.note else []
+    rest += [summary.controls] if summary.controls else []
+    rest += [f"#{tag}" for tag in summary.tags]
+    rest += [f"+{row.folded} forks"] if row.folded else []
+    return ("★ " if row.entry.story else "") + (summary.title or summary.model), " · ".join(rest)
 
 
 def horizon_words(summary: SessionSummary) -> str:

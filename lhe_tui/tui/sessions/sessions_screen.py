@@ -16,21 +16,27 @@ from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from lhe_tui.record.annotations import Kind
+from lhe_tui.record.session_index import SessionEntry, SessionIndex
 from lhe_tui.text.content import content
 from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import visible, visible_path
 from lhe_tui.tui.actions.registry import bindings_for
 from lhe_tui.tui.messages import GoTo, OpenSession, Problem, ResumeSession
 from lhe_tui.tui.routes import CompareRoute
+from lhe_tui.tui.sessions.annotation_dialogs import AnnotationDialogs
 from lhe_tui.tui.sessions.exchange_dialogs import ExchangeDialogs
-from lhe_tui.tui.sessions.session_index import SessionEntry, SessionIndex
 from lhe_tui.tui.sessions.session_list import SessionList
-from lhe_tui.tui.sessions.session_rows import SessionRow, arrange, date_words
+from lhe_tui.tui.sessions.session_rows import SessionRow, arrange, date_words, name_words
 from lhe_tui.tui.widgets.base_screen import BaseScreen, in_thread
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 
 SHOW_EVERY = 0.1
 """Seconds between two looks of the list while files are being read."""
+
+
+FIRST_SHOWN = 60
+"""Sessions that are shown as soon as they are read: about a screenful."""
 
 
 class SessionsScreen(BaseScreen[None]):
@@ -46,7 +52,9 @@ class SessionsScreen(BaseScreen[None]):
         self._index = index
         self._written = written
         self._exchange = ExchangeDialogs(self, self.show_session)
+        self._writing = AnnotationDialogs(self, lambda path: self.action_refresh())
         self._entries: list[SessionEntry] = []
+        self._unfolded: set[str] = set()
         self.reading = True
         """Whether files are still being read."""
         self._wanted: Path | None = None
@@ -56,7 +64,9 @@ class SessionsScreen(BaseScreen[None]):
         yield Static(id="sessions-title")
         with Vertical(id="sessions-box"):
             yield Input(
-                placeholder="search by model, task, status or file name", id="session-search", compact=True
+                placeholder="search: any words, or tag:keep model:large date:2026-11",
+                id="session-search",
+                compact=True,
             )
             yield Static(id="session-heading")
             yield SessionList(id="session-list")
@@ -90,7 +100,8 @@ class SessionsScreen(BaseScreen[None]):
             entries.append(entry)
             now = time.monotonic()
             # A longer list takes longer to arrange: it is shown less often while it grows.
-            if now - shown > SHOW_EVERY * (1 + len(entries) / 1000):
+            many = len(entries)
+            if many == FIRST_SHOWN or (many > FIRST_SHOWN and now - shown > SHOW_EVERY * (1 + many / 1000)):
                 shown = now
                 self.from_thread(self._take, list(entries), True)
         self.from_thread(self._take, entries, False)
@@ -113,7 +124,7 @@ class SessionsScreen(BaseScreen[None]):
 
     def _show(self) -> None:
         query = self.query_one("#session-search", Input).value
-        rows = arrange(self._entries, query)
+        rows = arrange(self._entries, query, self._unfolded)
         self.listing.show_rows(rows)
         empty = not rows and not self.reading
         if empty and self.listing.has_focus:
@@ -206,7 +217,7 @@ class SessionsScreen(BaseScreen[None]):
         """Delete the file under the cursor, after a question."""
         from lhe_tui.tui.dialogs.ask_screen import AskScreen
 
-        row = self.listing.current
+        row = self._own_row()
         if row is None:
             return
         path = row.entry.path
@@ -220,6 +231,14 @@ class SessionsScreen(BaseScreen[None]):
 
         question = f"Delete {visible(path.name, limit=120)}?\nNothing brings it back."
         self.app.push_screen(AskScreen(question, "delete", "keep"), answered)
+
+    def _own_row(self) -> SessionRow | None:
+        """The line under the cursor; None, and a word, where its session ships with the product."""
+        row = self.listing.current
+        if row is not None and row.entry.shipped:
+            self.post_message(Problem("this session ships with lhe-tui and stays as it is"))
+            return None
+        return row
 
     def _delete(self, path: Path) -> None:
         try:
@@ -238,6 +257,20 @@ class SessionsScreen(BaseScreen[None]):
         """The session under the cursor in another form, next to its file."""
         if self.listing.current is not None:
             self._exchange.export(self.listing.current.entry)
+
+    def action_annotate(self, kind: Kind) -> None:
+        """Write a title, tags or a note into the session under the cursor."""
+        row = self._own_row()
+        if row is not None:
+            self._writing.ask(row.entry, kind)
+
+    def action_fold(self) -> None:
+        """Show the forks of the session under the cursor, or fold them."""
+        row = self.listing.current
+        if row is None or row.entry.summary is None:
+            return
+        self._unfolded ^= {row.entry.summary.session}
+        self._show()
 
     def action_mark(self) -> None:
         """Mark the session under the cursor for a comparison, and go on to the next."""
@@ -289,11 +322,15 @@ def detail(entry: SessionEntry) -> Content:
     if summary is None:
         return Content.assemble(content(f"✗ {entry.problem}", "bold $wrong", limit=500), "\n", path)
     total = summary.spec.turns * summary.spec.samples
-    words = f"{summary.turns_done:,} of {total:,} turns · started {date_words(summary.created)} UTC"
+    name, rest = name_words(SessionRow(entry))
+    words = " · ".join(filter(None, (name, "simulated" if summary.simulated else "", rest)))
+    words += f" · {summary.turns_done:,} of {total:,} turns · started {date_words(summary.created)} UTC"
     if summary.parent is not None:
         parent = summary.parent
         words += f" · forked from sample {parent.sample}, turn {parent.turn}"
         words += f": {parent.note}" if parent.note else ""
     if summary.origin != "lhe-tui":
         words += f" · from {summary.origin}"
+    if summary.notes:
+        words += f" · note: {summary.notes}"
     return Content.assemble(content(words, limit=400), "\n", path)

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from textual.content import Content
 from textual.widget import Widget
 
+from lhe_tui.launch.presets import PRESETS
 from lhe_tui.text.widths import clip
-from lhe_tui.tui.setup.setup_fields import FIELDS, PRESETS, Field
+from lhe_tui.tui.setup.setup_fields import FIELDS, Field
 
 ROOM_FOR_HINT = 12
 """Cells that tell something of a hint."""
 NO_WINDOW: frozenset[str] = frozenset({"window"})
-"""The fields that say nothing while no window prunes."""
+"""The fields that say nothing where the pruning policy takes no number."""
 
 
 class FieldGrid(Widget):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from lhe_tui.assets.shipped import built_in_template, built_in_words
 from lhe_tui.engine.estimate import RunEstimate, estimate_run, estimate_tokens
+from lhe_tui.launch.task_files import load_task, load_template
 from lhe_tui.task.history import SampleHistory
 from lhe_tui.task.messages import Message
-from lhe_tui.task.spec import generate
+from lhe_tui.task.spec import TaskSpec
 from lhe_tui.text.content import content
-from lhe_tui.tui.run.start_run import RunSettings
+
+if TYPE_CHECKING:
+    from lhe_tui.launch.run_config import RunConfig
 
 
 @dataclass(frozen=True)
@@ -22,19 +25,28 @@ class FirstRequest:
     messages: tuple[Message, ...]
     tokens: tuple[int, ...]
     """Of each message."""
+    spec: TaskSpec
+    """Of the whole run."""
     run: RunEstimate
 
 
-def first_request(settings: RunSettings) -> FirstRequest:
-    """Draw the task far enough for sample 1, turn 1. Raises TaskError."""
-    template = settings.template or built_in_template()
-    # The dictionary and the first keys come out the same however many turns and samples follow.
-    task = settings.task or generate(replace(settings.spec, samples=1, turns=1), built_in_words())
-    controls = settings.controls
+def first_request(config: RunConfig) -> FirstRequest:
+    """Draw the task far enough for what is asked first. Raises LheError."""
+    template, controls, spec = load_template(config.prompt), config.controls, config.task
+    if isinstance(spec, TaskSpec):
+        # The dictionary and the first keys come out the same however many turns and samples follow.
+        few = replace(spec, samples=1, turns=config.given + 1)
+        task = load_task(config.model_copy(update={"task": few}))
+    else:
+        task = load_task(config)
+        spec = task.spec
     system = template.system_message(task, controls.mode)
-    messages = tuple(SampleHistory(task, 1, task.spec.seed).messages(controls, template, system))
+    history = SampleHistory(task, 1, task.spec.seed)
+    for truth in task.truths(1)[: config.given]:
+        history.add(f"<answer>{truth}</answer>", truth, truth)
+    messages = tuple(history.messages(controls, template, system))
     tokens = tuple(estimate_tokens(message.content) for message in messages)
-    return FirstRequest(messages, tokens, estimate_run(settings.spec, controls, tokens[0], tokens[-1]))
+    return FirstRequest(messages, tokens, spec, estimate_run(spec, controls, tokens[0], tokens[-1]))
 
 
 def request_text(request: FirstRequest) -> Content:

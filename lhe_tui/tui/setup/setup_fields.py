@@ -1,13 +1,16 @@
-"""The setup form without its widgets: its fields and its presets. Light on purpose: the first paint waits for it."""
+"""The setup form without its widgets: its fields and how presets fill them. Light: the first paint waits for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from lhe_tui.launch.presets import PRESETS
+from lhe_tui.task.pruning.registry import POLICIES, parse_pruning
+from lhe_tui.task.variants.registry import VARIANTS
 
 INSTANT: Final = "instant"
-FAST_TOKENS: Final = 100_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +27,17 @@ class Field:
     """Starts a group under this heading."""
 
 
-PRUNINGS: Final = (
-    ("off", "off"),
-    ("window", "window"),
-    ("state-card", "state card"),
-    ("window+state-card", "window + card"),
-    ("drop-wrong", "drop wrong"),
-)
-
 FIELDS: Final = (
     Field(
-        "variant",
+        "task",
         "task",
         "dict-sum",
         "add looked-up values to a running sum",
-        (("dict-sum", "dict-sum"), ("retrieve", "retrieve"), ("add", "add"), ("prefix-sum", "prefix-sum")),
+        tuple((name, name) for name in VARIANTS),
         heading="Task",
     ),
     Field("turns", "turns", "100", "of each sample"),
-    Field("k", "keys per turn K", "1", "task length in steps = turns × K"),
+    Field("turn_complexity", "keys per turn K", "1", "task length in steps = turns × K"),
     Field("samples", "samples", "16", "conversations side by side"),
     Field("dict_size", "dictionary", "100", "words to look up"),
     Field("min_value", "values from", "-99", "smallest value of a word"),
@@ -57,10 +52,14 @@ FIELDS: Final = (
         heading="Model",
     ),
     Field("temperature", "temperature", "", "empty: the server's default"),
+    Field("top_p", "top-p", "", "empty: the server's default"),
     Field("max_tokens", "max tokens", "", "per reply; empty: the server's default"),
+    Field("votes", "votes", "1", "replies per turn; the majority's answer counts"),
+    Field("prompt", "prompt", "", "a TOML file of your own, or tiny; empty: the built-in one"),
     Field("speed", "pace", "30", "tokens/s of simulated models, or instant"),
-    Field("concurrency", "at once", "16", "requests under way together"),
-    Field("inject", "inject errors", "0", "share of past answers corrupted, 0 to 1", heading="At the start"),
+    Field("concurrency", "at once", "", "empty: 1 on this machine, all simulated, else 8"),
+    Field("given", "given turns", "0", "first turns laid down right and not asked", heading="At the start"),
+    Field("inject", "inject errors", "0", "share of past answers, 0 to 1, or mix: each sample its own"),
     Field(
         "inject_base",
         "corrupt",
@@ -68,55 +67,44 @@ FIELDS: Final = (
         "the model's own past answers, or the true sums",
         (("own", "own answers"), ("truth", "true sums")),
     ),
-    Field("prune", "prune history", "off", "what leaves the history shown", PRUNINGS),
-    Field("window", "window", "5", "past turns that stay, where a window prunes"),
+    Field(
+        "prune",
+        "prune history",
+        "off",
+        "what leaves the history shown",
+        tuple((policy.form, policy.label()) for policy in POLICIES),
+    ),
+    Field(
+        "window",
+        "its number",
+        "5",
+        "turns, for " + " and ".join(dict.fromkeys(p.counted() for p in POLICIES if p.usual)),
+    ),
 )
 FIELD_BY_ID: Final = {field.id: field for field in FIELDS}
 DEFAULTS: Final[Mapping[str, str]] = {field.id: field.default for field in FIELDS}
+_UNSAID: Final = {"samples": "8", "speed": INSTANT}
+"""Where a command that says nothing differs from the form as it opens."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """One kind of run; `values` are what differs from the form's defaults."""
-
-    name: str
-    about: str
-    values: Mapping[str, str]
-
-
-PRESETS: Final = (
-    Preset("Quick demo", "16 samples × 100 turns in a minute", {}),
-    Preset(
-        "Long horizon",
-        "500 turns: how far does it get?",
-        {"turns": "500", "samples": "32", "concurrency": "32", "speed": "120"},
-    ),
-    Preset(
-        "Self-conditioning",
-        "true sums, half of them corrupted",
-        {"samples": "32", "concurrency": "32", "inject": "0.5", "inject_base": "truth"},
-    ),
-    Preset(
-        "Context management",
-        "it sees its last 5 turns only",
-        {"turns": "200", "samples": "32", "concurrency": "32", "prune": "window", "speed": "60"},
-    ),
-    Preset(
-        "Single-turn ladder",
-        "one turn with 20 keys, aloud",
-        {"turns": "1", "k": "20", "samples": "32", "concurrency": "32", "mode": "cot", "speed": "60"},
-    ),
-)
+def values_of(options: Mapping[str, Any]) -> dict[str, str]:
+    """The form's texts for a run that options describe; what they leave out stands at the command line's defaults."""
+    values = {**DEFAULTS, **_UNSAID, **{name: text for name, text in options.items() if name in DEFAULTS}}
+    if "heal" in options:
+        values.update(inject="0", inject_base="truth")
+    policy = parse_pruning(values["prune"])
+    values["prune"] = policy.form
+    if policy.number:
+        values["window"] = str(policy.number)
+    return values
 
 
-def preset_values(preset: Preset) -> dict[str, str]:
-    """The whole form's texts under a preset."""
-    return {**DEFAULTS, **preset.values}
+PRESET_VALUES: Final = tuple(values_of(preset.options) for preset in PRESETS)
 
 
-def matching_preset(values: Mapping[str, str]) -> int | None:
-    """The preset that these texts are, or None."""
-    for index, preset in enumerate(PRESETS):
-        if all(values.get(name) == text for name, text in preset_values(preset).items()):
+def matching_preset(values: Mapping[str, str], model: str) -> int | None:
+    """The preset that these texts are with this model, or None."""
+    for index, (preset, texts) in enumerate(zip(PRESETS, PRESET_VALUES, strict=True)):
+        if texts == values and preset.options.get("model", model) == model:
             return index
     return None

@@ -1,115 +1,76 @@
-"""How the setup form's texts become settings, or a sentence per field on what is wrong."""
+"""How the setup form's texts become the description of a run, or a sentence per field on what is wrong."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
 
-from lhe_tui.task.controls import ControlError, Controls, apply_change
-from lhe_tui.task.spec import TaskError, TaskSpec
-from lhe_tui.tui.run.start_run import RunSettings
-from lhe_tui.tui.setup.setup_fields import FAST_TOKENS, FIELD_BY_ID, INSTANT
+from lhe_tui.launch.options import option_name, options_of, read_options
+from lhe_tui.launch.run_config import RunConfig, RunConfigError
+from lhe_tui.task.pruning.registry import POLICIES
+from lhe_tui.task.spec import TaskSpec
+from lhe_tui.tui.setup.setup_fields import DEFAULTS, FIELD_BY_ID, INSTANT, values_of
 
 
 @dataclass(frozen=True)
 class FormReading:
-    """What the form says: settings, or per field one sentence on what is wrong."""
+    """What the form says: the description of a run, or per field one sentence on what is wrong."""
 
-    settings: RunSettings | None
+    config: RunConfig | None
     errors: Mapping[str, str]
 
 
-_SPEC_FIELDS: Final = {
-    "turns": "turns",
-    "k": "turn_complexity",
-    "samples": "samples",
-    "dict_size": "dict_size",
-    "min_value": "min_value",
-    "max_value": "max_value",
-    "seed": "seed",
-}
-_SMALL: Final[Mapping[str, Any]] = {
-    "turns": 1,
-    "samples": 1,
-    "dict_size": 1,
-    "min_value": -(10**12),
-    "max_value": 10**12,
-}
-
-
-def read_form(values: Mapping[str, str], model: str, *, words: int) -> FormReading:
+def read_form(
+    values: Mapping[str, str],
+    model: str,
+    *,
+    base_url: str | None = None,
+    api_key_env: str | None = None,
+    words: int,
+) -> FormReading:
     """Read the form's texts; `words` is how many the word list holds."""
-    errors: dict[str, str] = {}
-    spec = _read_spec(values, errors, words)
-    controls = _read_controls(values, model, errors)
-    concurrency = _whole(values, "concurrency", errors)
-    if "concurrency" not in errors and not 1 <= concurrency <= 1000:
-        errors["concurrency"] = f"at once takes a whole number from 1 to 1000, not {concurrency}"
-    speed = _read_speed(values, errors)
-    if errors or spec is None or controls is None:
-        return FormReading(None, errors)
-    settings = RunSettings(
-        spec=spec,
-        controls=controls,
-        concurrency=concurrency,
-        speed=speed if model.startswith("sim/") else None,
-    )
-    return FormReading(settings, {})
-
-
-def _whole(values: Mapping[str, str], name: str, errors: dict[str, str]) -> int:
-    text = values[name].strip().replace("_", "").replace(",", "").replace("−", "-")
-    if re.fullmatch(r"[+-]?[0-9]{1,30}", text):
-        return int(text)
-    given = f"{values[name]!r}" if text else "nothing"
-    errors[name] = f"{FIELD_BY_ID[name].label} takes a whole number, not {given}"
-    return 0
-
-
-def _read_spec(values: Mapping[str, str], errors: dict[str, str], words: int) -> TaskSpec | None:
-    numbers = {attribute: _whole(values, name, errors) for name, attribute in _SPEC_FIELDS.items()}
-    for name, attribute in _SPEC_FIELDS.items():
-        if name in errors:
-            continue
-        try:
-            TaskSpec(**{**_SMALL, attribute: numbers[attribute]})
-        except TaskError as error:
-            errors[name] = str(error)
-    if "dict_size" not in errors and numbers["dict_size"] > words:
-        errors["dict_size"] = f"the word list holds {words} words: take at most as many"
-    if errors:
-        return None
-    chosen: dict[str, Any] = {"variant": values["variant"], **numbers}
+    options = {**form_options(values, model), "base_url": base_url, "api_key_env": api_key_env}
     try:
-        return TaskSpec(**chosen)
-    except TaskError as error:
-        errors["max_value" if numbers["min_value"] > numbers["max_value"] else "samples"] = str(error)
-        return None
+        config = read_options(options)
+    except RunConfigError as error:
+        return FormReading(None, {_field(name): _told(name, text) for name, text in error.problems.items()})
+    if isinstance(config.task, TaskSpec) and config.task.dict_size > words:
+        return FormReading(None, {"dict_size": f"the word list holds {words} words: take at most as many"})
+    return FormReading(config, {})
 
 
-def _read_controls(values: Mapping[str, str], model: str, errors: dict[str, str]) -> Controls | None:
-    changes = {
-        "mode": ("mode", values["mode"]),
-        "temperature": ("temperature", values["temperature"].strip()),
-        "max_tokens": ("max-tokens", values["max_tokens"].strip()),
-        "inject": ("inject", rate_text(values["inject"])),
-        "inject_base": ("inject-base", values["inject_base"]),
-        "prune": ("prune", _pruning_text(values)),
+def form_options(values: Mapping[str, str], model: str) -> dict[str, str]:
+    """The form's texts as options; a field that may be empty says nothing then."""
+    options = {
+        name: text.strip() for name, text in values.items() if text.strip() or DEFAULTS.get(name, "") != ""
     }
-    controls = Controls(model=model)
-    for name, change in changes.items():
-        try:
-            controls = apply_change(controls, (change,), 1)
-        except ControlError as error:
-            errors["window" if name == "prune" else name] = str(error)
-    return None if errors else controls
+    window = options.pop("window", "")
+    policy = next(policy for policy in POLICIES if policy.form == options["prune"])
+    options["prune"] = policy.written(window or "?")
+    options["inject"] = rate_text(options["inject"])
+    if not model.startswith("sim/") or options["speed"].lower() in (INSTANT, ""):
+        del options["speed"]
+    return {**options, "model": model}
 
 
-def _pruning_text(values: Mapping[str, str]) -> str:
-    policy = values["prune"]
-    return policy.replace("window", f"window:{values['window'].strip() or '?'}")
+def form_values(config: RunConfig) -> dict[str, str]:
+    """The form's texts for a run."""
+    return values_of(options_of(config))
+
+
+def _field(option: str) -> str:
+    """The field beside which an option's fault is told; a policy is chosen, so that its number alone can be wrong."""
+    if option == "prune":
+        return "window"
+    return option if option in FIELD_BY_ID else "inject"
+
+
+def _told(option: str, words: str) -> str:
+    """The sentence under the field's own name."""
+    field, name = FIELD_BY_ID.get(option), option_name(option)
+    return (
+        f"{field.label}{words.removeprefix(name)}" if field and words.startswith(name + " takes") else words
+    )
 
 
 def rate_text(text: str) -> str:
@@ -121,17 +82,3 @@ def rate_text(text: str) -> str:
         return f"{float(text[:-1]) / 100:g}"
     except ValueError:
         return text
-
-
-def _read_speed(values: Mapping[str, str], errors: dict[str, str]) -> float | None:
-    text = values["speed"].strip().lower()
-    if text in (INSTANT, ""):
-        return None
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = -1.0
-    if not 0 < speed <= FAST_TOKENS:
-        errors["speed"] = f"pace takes tokens per second (up to 100,000) or instant, not {values['speed']!r}"
-        return None
-    return speed

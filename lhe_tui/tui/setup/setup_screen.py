@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -19,9 +18,9 @@ from lhe_tui.tui.widgets.base_screen import BaseScreen
 from lhe_tui.tui.widgets.key_footer import KeyFooter
 
 if TYPE_CHECKING:
+    from lhe_tui.launch.run_config import RunConfig
     from lhe_tui.tui.picker.model_picker import ModelPicker
     from lhe_tui.tui.picker.model_sources import ModelSources
-    from lhe_tui.tui.run.start_run import RunSettings
     from lhe_tui.tui.setup.request_pane import RequestPane
     from lhe_tui.tui.setup.task_form import TaskForm
 
@@ -34,7 +33,7 @@ LOOK_AROUND_AFTER = 0.3
 
 
 class SetupScreen(BaseScreen[None]):
-    """The form's one duty: `settings` to start with, or `errors`."""
+    """The form's one duty: `config` to start with, or `errors`."""
 
     ACTIONS_OF = "setup"
     BINDINGS: ClassVar = bindings_for("setup")
@@ -50,7 +49,7 @@ class SetupScreen(BaseScreen[None]):
         self._start_wanted = False
         self.ready = False
         """Whether the frame is filled."""
-        self.settings: RunSettings | None = None
+        self.config: RunConfig | None = None
         """What the form says, None while it cannot be."""
         self.errors: Mapping[str, str] = {}
         """Per field one sentence on what is wrong."""
@@ -145,43 +144,51 @@ class SetupScreen(BaseScreen[None]):
         from lhe_tui.tui.setup.setup_reading import read_form
 
         chosen = self.picker.chosen
-        reading = read_form(self.form.values, chosen.name, words=len(built_in_words()))
-        if reading.settings is not None:
-            key = self.picker.key_variable if chosen.base_url else None
-            settings = replace(reading.settings, base_url=chosen.base_url, api_key_env=key)
-            reading = replace(reading, settings=settings)
-        self.settings, self.errors = reading.settings, reading.errors
+        self.form.show_model(chosen.name)
+        reading = read_form(
+            self.form.values,
+            chosen.name,
+            base_url=chosen.base_url,
+            api_key_env=self.picker.key_variable if chosen.base_url else None,
+            words=len(built_in_words()),
+        )
+        self.config, self.errors = reading.config, reading.errors
         self._model = chosen.name
         self.query_one("#banner", Static).update(self._banner())
         self.form.show_errors(self.errors)
-        self.request.show(self.settings)
+        self.request.show(self.config)
         self._show_summary()
 
     def _show_summary(self) -> None:
         self.query_one("#start", Button).disabled = bool(self.errors)
         summary = self.query_one("#summary", Static)
-        settings = self.settings
-        summary.set_class(bool(self._problem) or settings is None, "-problem")
+        config, first = self.config, self.request.shown
+        summary.set_class(bool(self._problem) or config is None, "-problem")
         if self._problem:
             summary.update(content(f"✗ {self._problem}", limit=600))
-        elif settings is None or self.request.shown is None:
+        elif config is None or first is None:
             lines = [content(f"✗ {error}") for error in self.errors.values()]
             summary.update(Content("\n").join(lines[:3]))
         else:
             from lhe_tui.tui.setup.setup_summary import summary as words
 
             info, narrow = self.picker.chosen.info, self.has_class("-narrow")
-            summary.update(words(settings, self.request.shown.run, info, self._hint, narrow=narrow))
+            summary.update(words(config, first, info, self._hint, narrow=narrow))
 
     def show_problem(self, sentence: str) -> None:
         """Say why a run could not start; it stays until the form changes."""
         self._problem = sentence
-        self._show_summary()
+        if self.ready:
+            self._show_summary()
 
     def on_task_form_changed(self) -> None:
         """A field says something else."""
         self._problem = ""
         self.read()
+
+    def on_task_form_preset_chosen(self, event: TaskForm.PresetChosen) -> None:
+        """A preset that is of one model alone."""
+        self.picker.choose_named(event.model)
 
     def on_model_picker_picked(self) -> None:
         """Another model."""
@@ -218,8 +225,8 @@ class SetupScreen(BaseScreen[None]):
             return
         self._problem = ""
         self.read()
-        if self.settings is not None:
-            self.post_message(StartRun(self.settings))
+        if self.config is not None:
+            self.post_message(StartRun(self.config))
         else:
             self.form.focus_field(next(iter(self.errors)))
 

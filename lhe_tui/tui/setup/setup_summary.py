@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from lhe_tui.engine.estimate import RunEstimate
+from lhe_tui.launch.models import requests_at_once
 from lhe_tui.models.base import ModelInfo
+from lhe_tui.models.catalogue import has_no_server
 from lhe_tui.text.counts import counted
 from lhe_tui.text.visible import visible
 from lhe_tui.tui.picker.model_groups import short_count
-from lhe_tui.tui.run.start_run import RunSettings
+from lhe_tui.tui.setup.first_request import FirstRequest
+
+if TYPE_CHECKING:
+    from lhe_tui.launch.run_config import RunConfig
 
 
-def summary(settings: RunSettings, run: RunEstimate, info: ModelInfo, hint: str, *, narrow: bool) -> Content:
+def summary(config: RunConfig, first: FirstRequest, info: ModelInfo, hint: str, *, narrow: bool) -> Content:
     """Model and task, requests and tokens, time or price; `hint` tells of the field that has the focus."""
-    spec = settings.spec
+    spec, run = first.spec, first.run
+    at_once = min(spec.samples, config.concurrency or requests_at_once([info], spec.samples))
     simulated = info.name.startswith("sim/")
     name = visible(info.name, limit=80) + (" (simulated)" if simulated else "")
-    where = f" at {visible(settings.base_url, limit=80)}" if settings.base_url else ""
-    task = f" · {spec.variant} K={spec.turn_complexity} {settings.controls.mode}"
+    where = f" at {visible(config.base_url, limit=80)}" if config.base_url else ""
+    task = f" · {spec.variant} K={spec.turn_complexity} {config.controls.mode}"
     size = f"{counted(spec.turns, 'turn')} × {counted(spec.samples, 'sample')} · {counted(run.requests, 'request')}"
-    last = _time_words(settings, run) if simulated else _price_words(run, info)
+    size += f", {at_once} at once"
+    last = _time_words(first, config.speed, at_once) if simulated else _price_words(run, info)
     if hint and narrow:
         last = ""
     return Content("\n").join(
@@ -33,6 +42,8 @@ def summary(settings: RunSettings, run: RunEstimate, info: ModelInfo, hint: str,
 
 
 def _price_words(run: RunEstimate, info: ModelInfo) -> str:
+    if has_no_server(info.name):
+        return "runs on this machine, and costs nothing"
     dollars = run.dollars(info.price_prompt, info.price_completion)
     return "its price is not known here" if dollars is None else f"≈ ${dollars:,.2f}, before any caching"
 
@@ -47,9 +58,9 @@ def duration_words(seconds: float) -> str:
     return f"{whole // 3600:,}:{whole % 3600 // 60:02} h"
 
 
-def _time_words(settings: RunSettings, run: RunEstimate) -> str:
+def _time_words(first: FirstRequest, speed: float | None, at_once: int) -> str:
     """How long a simulated run takes, at a pace or without."""
-    if settings.speed is None:
+    if speed is None:
         return "as fast as it goes, free"
-    seconds = run.seconds(settings.spec, settings.concurrency, settings.speed)
-    return f"about {duration_words(seconds)} at {settings.speed:g} tokens/s, free"
+    seconds = first.run.seconds(first.spec, at_once, speed)
+    return f"about {duration_words(seconds)} at {speed:g} tokens/s, free"

@@ -14,8 +14,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from lhe_tui.launch.presets import PRESETS
 from lhe_tui.tui.setup.field_grid import NO_WINDOW, FieldGrid
-from lhe_tui.tui.setup.setup_fields import DEFAULTS, FIELDS, PRESETS, Field, matching_preset, preset_values
+from lhe_tui.tui.setup.setup_fields import DEFAULTS, FIELDS, PRESET_VALUES, Field, matching_preset
 from lhe_tui.tui.widgets.choice import Choice
 
 _PRESET_OPTIONS = tuple((str(index), preset.name) for index, preset in enumerate(PRESETS))
@@ -32,6 +33,12 @@ class TaskForm(VerticalScroll, can_focus=False):
     class Changed(Message):
         """A text or a choice is another one."""
 
+    @dataclass
+    class PresetChosen(Message):
+        """A preset that asks a model of its own was chosen."""
+
+        model: str
+
     class Submitted(Message):
         """Enter was pressed in a field."""
 
@@ -44,6 +51,8 @@ class TaskForm(VerticalScroll, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.values: dict[str, str] = dict(DEFAULTS)
+        self.model = ""
+        """The model that is chosen beside the form."""
 
     def compose(self) -> ComposeResult:
         """The fields, on the grid that labels them."""
@@ -65,7 +74,7 @@ class TaskForm(VerticalScroll, can_focus=False):
     @property
     def preset(self) -> int | None:
         """The preset that the fields are, None where they are settings of one's own."""
-        return matching_preset(self.values)
+        return matching_preset(self.values, self.model)
 
     @property
     def grid(self) -> FieldGrid:
@@ -106,11 +115,18 @@ class TaskForm(VerticalScroll, can_focus=False):
         """Go to a field."""
         self.query_one(f"#field-{field}").focus()
 
+    def show_model(self, model: str) -> None:
+        """Take note of another model: a preset may be of one alone."""
+        if model != self.model:
+            self.model = model
+            self._show_preset()
+
     def _show_preset(self) -> None:
         index = self.preset
         self.query_one("#preset", Choice).set_value("" if index is None else str(index))
-        self.grid.about = "settings of your own" if index is None else PRESETS[index].about
-        unused = not self.values["prune"].startswith("window")
+        chosen = None if index is None else PRESETS[index]
+        self.grid.about = (chosen.missing or chosen.about) if chosen else "settings of your own"
+        unused = ":" not in self.values["prune"]
         self.grid.unused = NO_WINDOW if unused else frozenset()
         self.query_one("#field-window").set_class(unused, "-unused")
         self.grid.refresh()
@@ -126,7 +142,12 @@ class TaskForm(VerticalScroll, can_focus=False):
     def _chosen(self, event: Choice.Changed) -> None:
         event.stop()
         if event.choice.id == "preset":
-            self.set_values(preset_values(PRESETS[int(event.value)]))
+            chosen = int(event.value)
+            model = PRESETS[chosen].options.get("model", "")
+            if model:
+                self.model = model
+                self.post_message(self.PresetChosen(model))
+            self.set_values(PRESET_VALUES[chosen])
         else:
             self._take((event.choice.id or "").removeprefix("field-"), event.value)
 

@@ -72,6 +72,15 @@ class TerminalApp(App[int]):
     async def stop_what_runs(self) -> None:
         """End what must not be cut off; the default has nothing to end."""
 
+    def action_command_palette(self) -> None:
+        """The palette, once, and not over the word that the terminal is too small."""
+        from textual.command import CommandPalette
+
+        from lhe_tui.tui.dialogs.too_small_screen import TooSmallScreen
+
+        if not any(isinstance(screen, CommandPalette | TooSmallScreen) for screen in self.screen_stack):
+            super().action_command_palette()
+
     def action_suspend(self) -> None:
         """Back to the shell; `fg` brings the app back."""
         self.action_suspend_process()

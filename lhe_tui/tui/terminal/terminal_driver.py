@@ -27,6 +27,10 @@ GRACE = 4.0
 """Seconds that the app has to end by itself after a signal; then the process ends, its session whole all the same."""
 SAME_SIGNAL = 0.5
 """Seconds within which further signals are taken for the first one's echo."""
+TRIES, BETWEEN_TRIES = 100, 0.005
+"""How often, and how many seconds apart, a terminal that stands still is offered the way back."""
+WAKING_SIGNAL = signal.SIGWINCH
+"""One that Textual takes at any time and that does no harm."""
 LOOK_EVERY = 1.0
 """Seconds between two looks whether the terminal is still there."""
 # An unfinished sequence ended; reports of paste, size, mouse and focus off, line wrap on, the keyboard as it was, back
@@ -43,8 +47,8 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         # LinuxDriver writes to nothing else than what it finds here.
-        file = _ForgivingFile(sys.__stderr__, self._terminal_gone)
-        self._file = file  # type: ignore[assignment]  # it has all of a TextIO that is used there
+        self._forgiving = _ForgivingFile(sys.__stderr__, self._terminal_gone)
+        self._file = self._forgiving  # type: ignore[assignment]  # it has all of a TextIO that is used there
         self._before: dict[int, Any] = {}
         self._listening = self._suspended = False
         self._ending, self._since = 0, 0.0
@@ -127,6 +131,7 @@ class TerminalDriver(LinuxDriver):
 
     def _leave_at_once(self) -> None:
         """End the process without waiting for anything; what is recorded is with the system already."""
+        self._forgiving.stop()
         restore_terminal(self.fileno, self.attrs_before)
         os._exit(128 + self._ending)
 
@@ -173,14 +178,19 @@ class _ForgivingFile:
         """Flush, or not."""
         self._try(lambda file: file.flush())
 
+    def stop(self) -> None:
+        """Draw nothing more."""
+        self._lost = True
+
     def _try(self, act: Callable[[TextIO], object]) -> None:
         if self._lost or self._file is None:
             return
         try:
             act(self._file)
         except (OSError, ValueError):  # ValueError: closed
-            self._lost = True
-            self._gone()
+            if not self._lost:
+                self._lost = True
+                self._gone()
 
 
 def restore_terminal(descriptor: int, attributes: list[Any] | None) -> None:
@@ -192,9 +202,21 @@ def restore_terminal(descriptor: int, attributes: list[Any] | None) -> None:
         return
     with suppress(OSError, ValueError, termios.error):
         out = sys.__stderr__.fileno()
-        # What a terminal that stands still has not taken yet would stand in the way.
-        termios.tcflush(out, termios.TCOFLUSH)
         os.set_blocking(out, False)
-        os.write(out, _RESTORE)
+        _write_at_once(out, _RESTORE)
         # The description is shared with the shell that started this process.
         os.set_blocking(out, True)
+
+
+def _write_at_once(out: int, data: bytes) -> None:
+    """Write in place of what a terminal that stands still has not taken yet."""
+    for _ in range(TRIES):
+        termios.tcflush(out, termios.TCOFLUSH)
+        with suppress(BlockingIOError):
+            if os.write(out, data) == len(data):
+                return
+        # A thread that waits to write keeps all others out. A signal ends its wait, and it may not wait again.
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and thread.ident is not None:
+                signal.pthread_kill(thread.ident, WAKING_SIGNAL)
+        time.sleep(BETWEEN_TRIES)

@@ -6,22 +6,20 @@ import math
 from dataclasses import dataclass
 
 from lhe_tui.charts.run_curves import corrupted_in_view
+from lhe_tui.engine.overall import sample_outcomes, step_accuracy
 from lhe_tui.engine.state import RunState
-from lhe_tui.task.scoring import counts
 from lhe_tui.task.scoring import horizon_length as observed_horizon
 from lhe_tui.task.stats.proportions import Horizon
+from lhe_tui.task.stats.survival import FIRST_TURNS, AtRisk, WeibullFit, weibull_fit
 from lhe_tui.task.stats.theory import (
-    MeasuredAccuracy,
     horizon_length,
     horizon_length_exact,
     horizon_slope,
-    measured_step_accuracy,
 )
 from lhe_tui.tui.theory.theory_point import Point, p_words
 from lhe_tui.tui.turn.verdict_words import model_name
 from lhe_tui.tui.widgets.piece_lines import Line, heading, wrap
 
-FIRST_TURNS = 10
 TABLE = (
     (0.9, "6.58", "2.12"),
     (0.95, "13.51", "4.35"),
@@ -49,7 +47,8 @@ class Measured:
     """What an open session or run says: p over its first turns, and how far it really came."""
 
     name: str
-    accuracy: MeasuredAccuracy
+    accuracy: AtRisk
+    trend: WeibullFit
     observed: dict[float, Horizon]
     turns: int
     """Turns that every sample has finished."""
@@ -73,12 +72,13 @@ class Measured:
 def measure(state: RunState) -> Measured | None:
     """What a state says about p; None while no turn has been counted."""
     tallies = state.tallies[: state.complete_turns]
-    accuracy = measured_step_accuracy(counts(tallies, "turn"), FIRST_TURNS)
+    accuracy = step_accuracy(state, len(tallies))
     if accuracy is None:
         return None
     return Measured(
         model_name(state.header.controls.model),
         accuracy,
+        weibull_fit(sample_outcomes(state, len(tallies))),
         {s: observed_horizon(tallies, s) for s in THRESHOLDS},
         len(tallies),
         state.spec.turns,
@@ -190,7 +190,10 @@ def measured_lines(measured: Measured | None, width: int) -> list[Line]:
             (" p = ", "plain"),
             (f"{found.p:.3f}", "strong"),
             (f" [{found.low:.3f}, {found.high:.3f}]", "plain"),
-            (f"  turn accuracy over {over}, {round(found.p * found.n):,} of {found.n:,} right", "dim"),
+            (
+                f"  over {over}, up to each sample's first error: {round(found.p * found.n):,} of {found.n:,} right",
+                "dim",
+            ),
         ],
         width,
         indent=3,
@@ -224,32 +227,25 @@ def observed_words(found: Horizon, turns: int) -> str:
 
 
 def gap_sentence(measured: Measured, s: float = 0.5) -> str:
-    """What the gap between prediction and observation means."""
-    predicted, observed = measured.predicted(s), measured.observed[s]
-    name = f"H_{s}"
+    """What the risk of a first error says of constant accuracy, and of the gap to what it predicts."""
+    observed = measured.observed[s]
     caution = ""
     if measured.corrupted:
         caution = " Answers were corrupted on purpose, so task accuracy falls by that too."
     elif measured.changed:
-        caution = " Controls changed in mid-run: the gap holds what they did, too."
-    if observed.turn is None:
-        if predicted.high is not None and measured.turns >= predicted.high:
-            return (
-                f"More than half of the samples are faultless after turn {measured.turns:,}, longer than constant "
-                f"accuracy predicts: accuracy rose after the first turns, or slips keep to a few samples.{caution}"
-            )
+        caution = " Controls changed in mid-run: the risk holds what they did, too."
+    sentence = measured.trend.sentence()
+    if observed.turn is not None and observed.turn <= measured.first_turns:
         return (
-            f"{name} lies beyond the {measured.turns:,} turns run so far: nothing yet against constant "
-            f"accuracy.{caution}"
+            f"H_{s} lies within the turns that p is measured on: there is nothing left to predict. "
+            f"{sentence[0].upper()}{sentence[1:]}.{caution}"
         )
-    if observed.high is not None and predicted.low is not None and observed.high < predicted.low:
-        return (
-            f"It fails sooner than constant accuracy explains, by turn {observed.high:,} where {predicted.low:,} was "
-            f"the least to expect: accuracy falls as turns go by, from length or from errors in view.{caution}"
-        )
-    if observed.low is not None and predicted.high is not None and observed.low > predicted.high:
-        return (
-            "It lasts longer than constant accuracy predicts: accuracy rose after the first turns, or slips keep to a "
-            f"few samples.{caution}"
-        )
-    return f"The ranges overlap: constant accuracy may explain this {name}; more samples would narrow both.{caution}"
+    predicted = measured.predicted(s)
+    apart = (
+        " It fails sooner than constant accuracy predicts."
+        if observed.high is not None and predicted.low is not None and observed.high < predicted.low
+        else " It lasts longer than constant accuracy predicts."
+        if predicted.high is not None and (observed.low or measured.turns) > predicted.high
+        else ""
+    )
+    return f"{sentence[0].upper()}{sentence[1:]}.{apart}{caution}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lhe_tui.engine.state import RunState
-from lhe_tui.task.answers import Outcome
+from lhe_tui.task.answers import Outcome, Value, entries_off, gap, written
 from lhe_tui.task.scoring import TurnTally, horizon_length
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.task.stats.proportions import Horizon, wilson
@@ -33,16 +33,24 @@ MINUS = "\N{MINUS SIGN}"
 _BIG_BITS = 200
 
 
-def whole(number: int) -> str:
-    """An integer with a real minus sign; a monstrous one only by its size."""
+def whole(number: Value) -> str:
+    """An answer with real minus signs; a monstrous integer only by its size."""
+    if not isinstance(number, int):
+        return written(number).replace("-", MINUS)
     if number.bit_length() > _BIG_BITS:
         return f"{MINUS if number < 0 else ''}10^{round(number.bit_length() * 0.30103)}"
     return str(number).replace("-", MINUS)
 
 
-def signed(number: int) -> str:
-    """An integer that always carries its sign."""
-    return whole(number) if number < 0 else "+" + whole(number)
+def signed(number: Value) -> str:
+    """An integer that always carries its sign; rows as they are."""
+    return whole(number) if not isinstance(number, int) or number < 0 else "+" + whole(number)
+
+
+def off_words(answer: Value, other: Value) -> str:
+    """How far an answer is off: `+4`, `2 of 4 entries`."""
+    off = gap(answer, other)
+    return entries_off(answer, other) if off is None else signed(off)
 
 
 def clock_time(seconds: float | None) -> str:

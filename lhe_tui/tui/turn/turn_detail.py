@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from lhe_tui.engine.cases import case_after
+from lhe_tui.engine.cases import diagnosis_of
+from lhe_tui.engine.requests import build_request, full_request, history_before
 from lhe_tui.engine.state import RunState, TurnRecord
-from lhe_tui.task.answers import set_reasoning_aside
-from lhe_tui.task.controls import Controls, Injection, Pruning
-from lhe_tui.task.diagnosis.diagnose import Suspect, diagnose
-from lhe_tui.task.diagnosis.slip_case import GIVEN_NUMBERS
+from lhe_tui.task.answers import Value, set_reasoning_aside
+from lhe_tui.task.controls import Controls
+from lhe_tui.task.diagnosis.diagnose import Suspect
 from lhe_tui.task.diagnosis.working_check import FalseStatement, first_false_statement
 from lhe_tui.task.diagnosis.working_statements import Stated, stated_working
-from lhe_tui.task.history import SampleHistory
 from lhe_tui.task.messages import Message, Provenance
 
 BARE_ANSWER = 60
@@ -27,18 +27,15 @@ class Origin:
     turn: int
     card: bool
     provenance: Provenance
-    own: int | None
+    own: Value | None
     """What the model itself answered there."""
-    truth: int
+    truth: Value
 
 
 class TurnDetail:
-    """A finished turn of a sample. Building it costs O(turn); the rest is worked out as it is looked at.
+    """A finished turn of a sample. Building it costs O(turn); the rest is worked out as it is looked at."""
 
-    `before`, the turn before this one taken apart, saves the history's building; it is of no use afterwards.
-    """
-
-    def __init__(self, state: RunState, sample: int, turn: int, before: TurnDetail | None = None) -> None:
+    def __init__(self, state: RunState, sample: int, turn: int) -> None:
         record = state.record(sample, turn)
         if record is None:
             raise LookupError(f"sample {sample} has no finished turn {turn}")
@@ -49,44 +46,19 @@ class TurnDetail:
         self.controls: Controls = state.controls_at(turn)
         self.keys = state.task.keys(sample, turn)
         self.values = state.task.values(sample, turn)
-        history = self._history = self._history_before(before)
-        self.messages: list[Message] = self._messages(history, self.controls)
+        history = history_before(state, sample, turn)
+        self.messages: list[Message] = build_request(state, sample, turn, history=history)
         self.pruned: list[int] = history.pruned_turns(self.controls)
+        self._kept = history.kept(self.controls, turn)
         shown = history.shown(self.controls.injection)
         self.shown_numbers = shown.numbers[: turn - 1]
         """The past answers as shown, pruned ones too."""
         self.provenance: list[Provenance] = shown.provenance[: turn - 1]
 
-    def _history_before(self, before: TurnDetail | None) -> SampleHistory:
-        if before is not None and before._leads_to(self):
-            record = before.record
-            before._history.add(record.content, record.number, record.expected)
-            return before._history
-        header = self.state.header
-        history = SampleHistory(
-            self.state.task, self.sample, header.injection_seed, header.sample_id(self.sample)
-        )
-        # Under the injection in force from the first turn on: nothing is shown twice.
-        history.shown(self.controls.injection)
-        for record in self.state.samples[self.sample - 1].turns[: self.turn - 1]:
-            history.add(record.content, record.number, record.expected)
-        return history
-
-    def _leads_to(self, after: TurnDetail) -> bool:
-        same = self.state is after.state and self.sample == after.sample and self.turn == after.turn - 1
-        return same and self.controls == after.controls and len(self._history) == self.turn - 1
-
-    def _messages(self, history: SampleHistory, controls: Controls) -> list[Message]:
-        template = self.state.header.template
-        return history.messages(controls, template, template.system_message(self.state.task, controls.mode))
-
     @cached_property
     def full_messages(self) -> list[Message]:
         """The request as it would be over the full history, nothing injected and nothing left out."""
-        full = SampleHistory(self.state.task, self.sample, self.state.header.injection_seed)
-        for record in self.state.samples[self.sample - 1].turns[: self.turn - 1]:
-            full.add(record.content, record.number, record.expected)
-        return self._messages(full, replace(self.controls, injection=Injection(), pruning=Pruning()))
+        return full_request(self.state, self.sample, self.turn)
 
     @property
     def altered(self) -> bool:
@@ -95,37 +67,28 @@ class TurnDetail:
             self.pruned or self.record.view.card is not None or any(p != "own" for p in self.provenance)
         )
 
-    def own_number(self, turn: int) -> int | None:
+    def own_number(self, turn: int) -> Value | None:
         """What the model itself answered at a past turn."""
         return self.state.samples[self.sample - 1].turns[turn - 1].number
 
     @cached_property
     def diagnosis(self) -> tuple[Suspect, ...]:
         """The slips that explain the turn, likeliest first; empty for a correct one."""
-        if self.record.outcome == "correct":
-            return ()
-        return diagnose(case_after(self.state, self.sample, self.record, self._history, self.controls))
-
-    @cached_property
-    def _start(self) -> int | None:
-        if self.state.task.stateless:
-            return 0
-        record = self.record
-        return record.basis if record.basis is not None else record.expected - sum(self.values)
+        return diagnosis_of(self.state, self.sample, self.turn)
 
     @cached_property
     def false_statement(self) -> FalseStatement | None:
         """Where the working first says something false, as a place in the stored reply."""
         if not self.has_working:
             return None
-        task = self.state.task
-        return first_false_statement(
-            self.record.content, task.dictionary, self.keys, self._start, self.values
-        )
+        numbers: Any = self.state.task.dictionary, self.keys, self.start, self.values
+        return first_false_statement(self.record.content, *numbers)
 
     @property
     def has_working(self) -> bool:
-        """Whether the reply was asked to reason aloud, or does so unasked."""
+        """Whether the reply was asked to reason aloud in whole numbers, or does so unasked."""
+        if not self.state.task.variant.has_integers:
+            return False
         return self.controls.mode == "cot" or len(self.record.content) > BARE_ANSWER
 
     @cached_property
@@ -133,17 +96,30 @@ class TurnDetail:
         """What the working says at each key."""
         if not self.has_working:
             return [Stated()] * len(self.keys)
-        return stated_working(self.record.content, self.keys, self.values)
+        values: Any = self.values
+        return stated_working(self.record.content, self.keys, values)
+
+    @property
+    def word(self) -> str:
+        """What people call the state: the running `sum`."""
+        return self.state.task.variant.state_word
 
     @property
     def gives_numbers(self) -> bool:
         """Whether the numbers themselves were given, and nothing is looked up."""
-        return self.state.spec.variant in GIVEN_NUMBERS
+        return self.state.task.variant.shows_values
 
     @property
-    def start(self) -> int | None:
+    def start(self) -> Value:
         """The sum that the turn had to start from."""
-        return self._start
+        history, basis = self.state.samples[self.sample - 1].history, self.record.basis
+        stateless = self.state.task.stateless
+        return history.truth(0 if stateless else self.turn - 1) if stateless or basis is None else basis
+
+    @property
+    def partials(self) -> list[Value]:
+        """The right sum after each key."""
+        return self.state.task.partials(self.sample, self.turn, self.record.basis)
 
     @cached_property
     def reasoning(self) -> str:
@@ -157,10 +133,10 @@ class TurnDetail:
         """Where the basis came from; None where nothing in view gives one, or before the first turn."""
         if self.record.basis is None or self.turn == 1 or self.state.task.stateless:
             return None
-        card = self.record.view.card is not None
-        first = 1 if card else self.record.view.first
+        in_view = any(self.shown_numbers[index] is not None for index in self._kept)
+        card = self.record.view.card is not None or not in_view
         past = self.state.samples[self.sample - 1].turns
-        for index in range(self.turn - 2, first - 2, -1):
+        for index in reversed(range(self.turn - 1) if card else self._kept):
             if self.shown_numbers[index] is not None:
                 earlier = past[index]
                 return Origin(index + 1, card, self.provenance[index], earlier.number, earlier.truth)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from lhe_tui.engine.state import TurnRecord
+from lhe_tui.engine.untidy_replies import lenient_of
+from lhe_tui.task.answers import Value
 from lhe_tui.task.controls import Controls
 from lhe_tui.text.visible import visible
-from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, OUTCOME_WORD, signed, whole
+from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, OUTCOME_WORD, off_words, signed, whole
 from lhe_tui.tui.turn.turn_detail import TurnDetail
 from lhe_tui.tui.widgets.inks import Ink
 from lhe_tui.tui.widgets.piece_lines import Line, percent
@@ -29,14 +31,20 @@ def outcome_ink(record: TurnRecord) -> Ink:
 def due_words(apart: TurnDetail) -> str:
     """`basis 227 + 31 + 8`: how the expected answer comes about."""
     values = apart.values
-    terms = f" {signed(sum(values))} (the sum of {len(values)} values)"
+    terms = f" {signed(apart.state.task.variant.gain(values))} (all {len(values)} values together)"
     if len(values) <= MOST_TERMS:
-        terms = "".join(f" {'−' if value < 0 else '+'} {whole(abs(value))}" for value in values)
+        terms = "".join(map(_term, values))
     if apart.state.task.stateless:
         return terms.removeprefix(" + ").strip()
     if apart.record.basis is None:
-        return f"no basis in view: true sum {whole(apart.start or 0)}{terms}"
+        return f"no basis in view: true {apart.word} {whole(apart.start)}{terms}"
     return f"basis {whole(apart.record.basis)}{terms}"
+
+
+def _term(value: Value) -> str:
+    if not isinstance(value, int):
+        return f" · {whole(value)}"
+    return f" {'−' if value < 0 else '+'} {whole(abs(value))}"
 
 
 def _verdict(apart: TurnDetail) -> Line:
@@ -50,26 +58,35 @@ def _verdict(apart: TurnDetail) -> Line:
         error = visible(record.event.error, limit=300) or "no reply after all retries"
         return [*line, (f": {error} — the server's fault, never counted against the model", "plain")]
     if record.number is None:
-        return [*line, (f": no number to score; expected {whole(record.expected)} ({due})", "plain")]
+        untidy = _lenient_words(apart)
+        return [*line, (f": no number to score{untidy}; expected {whole(record.expected)} ({due})", "plain")]
     said = f": answered {whole(record.number)}"
     if record.outcome == "correct":
         line.append((f"{said} = {due}", "plain"))
     else:
-        line.append((f" by {signed(record.number - record.expected)}", ink))
+        line.append((f" by {off_words(record.number, record.expected)}", ink))
         line += [(said, "strong"), (f", expected {whole(record.expected)}", "strong")]
         line.append((f" ({due})", "plain"))
     if record.expected != record.truth:
-        line.append((_truth_words(record), "dim"))
+        line.append((_truth_words(record, apart.word), "dim"))
     return line
 
 
-def _truth_words(record: TurnRecord) -> str:
+def _lenient_words(apart: TurnDetail) -> str:
+    record, lenient = apart.record, lenient_of(apart.state, apart.record)
+    if lenient is None:
+        return ""
+    right = "the right one" if lenient.number == record.expected else "a wrong one"
+    return f", yet it plainly holds {whole(lenient.number)} ({lenient.rule}), {right}"
+
+
+def _truth_words(record: TurnRecord, word: str) -> str:
     if record.number == record.truth:
-        return f"; {whole(record.truth)} is the true sum: it recovered"
+        return f"; {whole(record.truth)} is the true {word}: it recovered"
     if record.outcome == "correct":
-        off = signed(record.expected - record.truth)
-        return f"; the true sum is {whole(record.truth)}: the history it was shown is off by {off}"
-    return f"; true sum {whole(record.truth)}"
+        off = off_words(record.expected, record.truth)
+        return f"; the true {word} is {whole(record.truth)}: the history it was shown is off by {off}"
+    return f"; true {word} {whole(record.truth)}"
 
 
 def origin_line(apart: TurnDetail) -> Line:
@@ -78,10 +95,13 @@ def origin_line(apart: TurnDetail) -> Line:
         return []
     record = apart.record
     if apart.turn == 1:
-        return [("started from 0: the first turn", "dim")]
+        return [(f"started from {whole(apart.start)}: the first turn", "dim")]
     if record.basis is None:
         return [
-            ("nothing in view says what the sum was: no past answer that is a number, no state line", "odd")
+            (
+                f"nothing in view says what the {apart.word} was: no past answer that is a number, no state line",
+                "odd",
+            )
         ]
     origin = apart.origin
     if origin is None:
@@ -96,8 +116,8 @@ def origin_line(apart: TurnDetail) -> Line:
     else:
         line.append(("● its own", "dim"))
     if record.basis == origin.truth:
-        return [*line, (", the true sum there", "dim")]
-    return [*line, (f"; the true sum there was {whole(origin.truth)}", "dim")]
+        return [*line, (f", the true {apart.word} there", "dim")]
+    return [*line, (f"; the true {apart.word} there was {whole(origin.truth)}", "dim")]
 
 
 def why_line(apart: TurnDetail) -> Line:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from lhe_tui.task.answers import Value
 from lhe_tui.text.widths import cells, clip, pad
-from lhe_tui.tui.turn.run_words import signed, whole
+from lhe_tui.tui.turn.run_words import off_words, signed, whole
 from lhe_tui.tui.turn.turn_detail import TurnDetail
 from lhe_tui.tui.turn.verdict_words import outcome_ink
 from lhe_tui.tui.widgets.inks import Ink
@@ -21,10 +22,9 @@ def working_section(apart: TurnDetail, width: int) -> list[Line]:
     lines = [heading("working, key by key", width, note)]
     name = min(_WIDEST_KEY, max([8, *(cells(key) for key in apart.keys[:MOST_ROWS])]))
     number = _number_width(apart)
-    head = f" {'key':<{name}} {'value':>{number}} {'sum':>{number}}"
-    said = f"  │ {'its value':>{number + 2}}  {'its sum':>{number + 2}}" if states else ""
+    head = f" {'key':<{name}} {'value':>{number}} {apart.word:>{number}}"
+    said = f"  │ {'its value':>{number + 2}}  {f'its {apart.word}':>{number + 2}}" if states else ""
     lines.append([(head + said, "dim")])
-    start = apart.start
     if not apart.state.task.stateless:
         basis = "none" if apart.record.basis is None else whole(apart.record.basis)
         lines.append(
@@ -33,13 +33,11 @@ def working_section(apart: TurnDetail, width: int) -> list[Line]:
                 ("  │" if states else "", "dim"),
             ]
         )
-    partial = start or 0
-    for index, (key, value) in enumerate(zip(apart.keys, apart.values, strict=True)):
+    rows = zip(apart.keys, apart.values, apart.partials, strict=True)
+    for index, (key, value, partial) in enumerate(rows):
         if index >= MOST_ROWS:
             lines.append([(f" … and {len(apart.keys) - index:,} keys more", "dim")])
-            partial = apart.record.expected
             break
-        partial += value
         row: Line = [(f" {pad(key, name)} {signed(value):>{number}} {whole(partial):>{number}}", "plain")]
         lines.append(row + (_stated(apart, index, partial, number) if states else []))
     lines += _ends(apart, name, number)
@@ -61,10 +59,11 @@ def working_section(apart: TurnDetail, width: int) -> list[Line]:
 
 def _number_width(apart: TurnDetail) -> int:
     numbers = [apart.record.expected, apart.record.truth, apart.record.number or 0, *apart.values[:MOST_ROWS]]
-    return min(12, max(6, *(len(signed(number)) for number in numbers)))
+    widest = 12 if apart.state.task.variant.has_integers else 24
+    return min(widest, max(6, *(len(signed(number)) for number in numbers)))
 
 
-def _stated(apart: TurnDetail, index: int, partial: int, number: int) -> Line:
+def _stated(apart: TurnDetail, index: int, partial: Value, number: int) -> Line:
     said = apart.stated[index]
     value, total = apart.values[index], said.partial
     pieces: Line = [("  │ ", "dim")]
@@ -74,7 +73,7 @@ def _stated(apart: TurnDetail, index: int, partial: int, number: int) -> Line:
     return pieces
 
 
-def _cell(stated: int | None, due: int, number: int, *, signed: bool) -> tuple[str, Ink]:
+def _cell(stated: Value | None, due: Value, number: int, *, signed: bool) -> tuple[str, Ink]:
     if stated is None:
         return f"{'–':>{number}}  ", "dim"
     text = _signed(stated) if signed else whole(stated)
@@ -83,7 +82,7 @@ def _cell(stated: int | None, due: int, number: int, *, signed: bool) -> tuple[s
     return f"{text:>{number}} ✗", "wrong"
 
 
-def _signed(number: int) -> str:
+def _signed(number: Value) -> str:
     return signed(number)
 
 
@@ -96,10 +95,10 @@ def _ends(apart: TurnDetail, name: int, number: int) -> list[Line]:
     answer = "–" if record.number is None else whole(record.number)
     line: Line = [(f" {'answered':<{name}} {gap} ", "dim"), (f"{answer:>{number}}", outcome_ink(record))]
     if record.number is not None and record.number != record.expected:
-        line.append((f"  ✗ {signed(record.number - record.expected)}", "wrong"))
+        line.append((f"  ✗ {off_words(record.number, record.expected)}", "wrong"))
     elif record.number is not None:
         line.append(("  ✓", "correct"))
     lines.append(line)
     if record.truth != record.expected:
-        lines.append([(f" {'true sum':<{name}} {gap} {whole(record.truth):>{number}}", "dim")])
+        lines.append([(f" {f'true {apart.word}':<{name}} {gap} {whole(record.truth):>{number}}", "dim")])
     return lines

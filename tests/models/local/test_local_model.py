@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from lhe_tui.launch.models import ModelOpener, default_concurrency, local_address
+from lhe_tui.launch.models import ModelOpener, default_concurrency
+from lhe_tui.launch.servers import local_address
 from lhe_tui.models.base import (
     ChatModel,
     ChatRequest,

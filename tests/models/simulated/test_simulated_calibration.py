@@ -1,4 +1,4 @@
-"""DESIGN §6's table, measured with the real messages and the real engine."""
+"""The table of the simulated presets, measured with the real messages and the real engine."""
 
 import asyncio
 
@@ -9,17 +9,18 @@ from lhe_tui.engine.events import RunStarted
 from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.simulated.model import simulated_model
-from lhe_tui.task.controls import Controls, Injection, parse_pruning
+from lhe_tui.task.controls import Controls, Injection
+from lhe_tui.task.pruning.registry import parse_pruning
 from lhe_tui.task.scoring import accuracies, horizon_length
 from tests.simulated_asking import task_of, turn_accuracy
 
 # name: turn 1, H_0.5, at turn 100 healed, at turn 100 half induced, turns and samples that measure H
 TABLE = {
-    "sim/small": (0.90, 4, 0.40, 0.20, 8, 500),
-    "sim/medium": (0.99, 6, 0.80, 0.65, 10, 500),
-    "sim/large": (1.0, 13, 0.87, 0.68, 20, 400),
-    "sim/frontier": (1.0, 60, 0.99, 0.85, 80, 200),
-    "sim/thinking": (1.0, 60, 0.98, 0.98, 80, 200),
+    "sim/small": (0.90, 4, 0.40, 0.20, 8, 300),
+    "sim/medium": (0.99, 6, 0.80, 0.65, 10, 300),
+    "sim/large": (1.0, 13, 0.87, 0.68, 20, 250),
+    "sim/frontier": (1.0, 60, 0.99, 0.85, 80, 100),
+    "sim/thinking": (1.0, 60, 0.98, 0.98, 80, 100),
 }
 TOLERANCE = 0.05
 HEALED = Controls(injection=Injection(0.0, "truth", since=1))

@@ -11,11 +11,12 @@ from lhe_tui.models.base import Finished, Sampling
 from lhe_tui.models.catalogue import ModelNotAvailable, resolve_model
 from lhe_tui.models.simulated.model import simulated_model
 from lhe_tui.models.simulated.presets import PRESETS, slip_chance
-from lhe_tui.task.controls import Controls, Injection, parse_pruning
+from lhe_tui.task.controls import Controls, Injection
 from lhe_tui.task.diagnosis.slip_case import Case
 from lhe_tui.task.diagnosis.slips import FORMAT_SLIPS, ways
 from lhe_tui.task.diagnosis.working_check import first_false_statement
 from lhe_tui.task.messages import Message
+from lhe_tui.task.pruning.registry import parse_pruning
 from tests.simulated_asking import ask, asked_at, first_draw, request_of, task_of, true_past
 
 SICK = Controls(injection=Injection(1.0, "truth", since=1))

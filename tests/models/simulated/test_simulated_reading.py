@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from lhe_tui.assets.shipped import built_in_template
 from lhe_tui.models.simulated.request_reading import Reader, Reading, read_instructions
-from lhe_tui.task.controls import ANSWER_MODES, Controls, Injection, parse_pruning
+from lhe_tui.task.controls import ANSWER_MODES, Controls, Injection
 from lhe_tui.task.history import SampleHistory
 from lhe_tui.task.messages import Message
 from lhe_tui.task.prompts import read_template
-from lhe_tui.task.spec import VARIANTS
+from lhe_tui.task.pruning.registry import parse_pruning
+from lhe_tui.task.variants.registry import VARIANTS
 from tests.simulated_asking import request_of, task_of, true_past
 
 
@@ -134,7 +135,7 @@ def test_hostile_texts_are_read_without_harm() -> None:
     rate=st.sampled_from([0.0, 0.3, 1.0]),
     base=st.sampled_from(["own", "truth"]),
     pruning=st.sampled_from(
-        ["off", "window:1", "window:4", "window:3+state-card", "state-card", "drop-wrong"]
+        ["off", "window:1", "window:4", "window:3+state-card", "state-card", "drop-wrong", "refresh:3"]
     ),
 )
 def test_wrong_transitions_are_counted_as_the_engine_counts_them(
@@ -154,7 +155,7 @@ def test_wrong_transitions_are_counted_as_the_engine_counts_them(
     unseen = 2 if None in answers else 1
     assert 0 <= view.wrong_transitions - reading.past.wrong <= unseen
     assert 0 <= view.transitions - reading.past.judged <= unseen
-    if pruning.startswith("window") and None not in answers and view.first > 1:
+    if pruning.startswith("window") and None not in answers and len(answers) > view.shown_turns:
         assert reading.past.wrong == view.wrong_transitions
         assert reading.past.judged == view.transitions
 

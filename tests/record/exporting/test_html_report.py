@@ -12,10 +12,10 @@ import pytest
 
 from lhe_tui.engine.events import ControlsChanged, TurnFinished
 from lhe_tui.engine.state import RunState
+from lhe_tui.launch.repeat import repeat_words
 from lhe_tui.record.exporting.html_report import html_report
 from lhe_tui.record.exporting.html_turns import worst_turns
 from lhe_tui.record.exporting.repeat_words import RepeatWords
-from lhe_tui.record.repeat_command import repeat_command
 from lhe_tui.task.controls import Controls
 from tests.hostile_session import folded, hostile_events
 from tests.hostile_texts import HOSTILE, forbidden
@@ -83,7 +83,7 @@ def controlled_run() -> RunState:
     for turn in range(1, 31):
         for number, sample in enumerate(state.samples, 1):
             basis = sample.history.view(state.controls_at(turn)).basis or 0
-            answer = basis + sample.history.turn_sum(turn) + (rng.random() < 0.2) * 10
+            answer = basis + sample.history.gain(turn) + (rng.random() < 0.2) * 10
             state.apply(TurnFinished(number, turn, 1.0, f"<answer>{answer}</answer>", latency=0.5))
     return state
 
@@ -91,7 +91,7 @@ def controlled_run() -> RunState:
 @pytest.fixture(scope="module")
 def page() -> Page:
     state = controlled_run()
-    repeat = repeat_command(state, "mine.jsonl")
+    repeat = repeat_words(state, "mine.jsonl")
     return Page(html_report(state, file="mine.jsonl", repeat=repeat))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lhe_tui.engine.requests import request_of
+from lhe_tui.engine.requests import build_request
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.importing.harness_files import EVAL_NAME, EXPERIMENT_NAME
 from lhe_tui.record.importing.harness_import import ImportFailure, import_run, save_import
@@ -70,7 +70,7 @@ def test_a_published_run_is_a_session_like_any_other(name: str, tmp_path: Path) 
 def test_a_filled_history_is_shown_as_it_was_and_judged_from_there() -> None:
     state = import_run(RUNS / "inject50").recording.state
     live = json.loads((RUNS / "inject50" / EVAL_NAME).read_text())["step_logs"]
-    request = request_of(state, 2, 6)
+    request = build_request(state, 2, 6)
     shown = [message.content for message in request if message.role == "assistant"]
     assert shown == [f"<answer>{turn['instances'][1]['expected_answer']}</answer>" for turn in live[:5]]
     assert {message.provenance for message in request} == {"system", "user", "own", "injected", "healed"} - {

@@ -12,10 +12,11 @@ from functools import partial
 
 import pytest
 
-from lhe_tui.task.stats.horizon_bootstrap import SampleOutcome, bootstrap_horizon, paired_horizon_difference
+from lhe_tui.task.stats.horizon_bootstrap import bootstrap_horizon, paired_horizon_difference
 from lhe_tui.task.stats.paired_tests import PairedTurn, mcnemar, paired_difference, pooled_mcnemar
-from lhe_tui.task.stats.proportions import wilson
+from lhe_tui.task.stats.proportions import clustered_interval, wilson
 from lhe_tui.task.stats.self_conditioning import Observation, self_conditioning
+from lhe_tui.task.stats.survival import SampleOutcome
 
 HONEST = (0.93, 0.97)
 BASE, LENGTH, EFFECT = -1.5, 0.3, 2.0
@@ -192,3 +193,28 @@ def test_the_pooled_test_sees_a_real_difference() -> None:
     """200 runs with a gap of 15 points over 20 samples × 10 turns."""
     rng = random.Random(4)
     assert coverage(200, lambda: pooled_mcnemar(paired_turns(rng, 20, 10, gap=0.15)).p_value < 0.05) > 0.8
+
+
+def test_an_interval_over_turns_that_hang_together_is_wider() -> None:
+    apart = clustered_interval([(9, 10), (8, 10), (9, 10), (8, 10)] * 3)
+    together = clustered_interval([(10, 10), (10, 10), (10, 10), (4, 10)] * 3)
+    assert apart is not None
+    assert together is not None
+    assert together.high - together.low > 1.5 * (apart.high - apart.low)
+    assert clustered_interval([(5, 10)]) is None
+
+
+@pytest.mark.parametrize(("p", "hang"), [(0.5, 0.0), (0.8, 0.1), (0.8, 0.3), (0.95, 0.1)])
+def test_an_interval_over_samples_of_several_turns_covers(p: float, hang: float) -> None:
+    """1,500 runs of 24 samples of 10 turns whose own accuracies vary: their chance error is half a point."""
+    rng = random.Random(7)
+    covered = 0
+    for _ in range(1500):
+        counts = []
+        for _ in range(24):
+            own = rng.betavariate(p * (1 - hang) / hang, (1 - p) * (1 - hang) / hang) if hang else p
+            counts.append((sum(rng.random() < own for _ in range(10)), 10))
+        interval = clustered_interval(counts)
+        assert interval is not None
+        covered += interval.low <= p <= interval.high
+    assert 0.93 <= covered / 1500 <= 0.97

@@ -10,13 +10,10 @@ import pytest
 
 from lhe_tui.task.stats.paired_tests import (
     PairedTurn,
-    holm,
     mcnemar,
     mcnemar_by_turn,
     paired_difference,
     pooled_mcnemar,
-    samples_needed,
-    samples_needed_for_rates,
 )
 
 
@@ -34,11 +31,6 @@ def test_mcnemar_by_turn_counts_only_turns_that_differ() -> None:
     assert found[1].p_value == 1.0
     assert (found[2].first_only, found[2].second_only) == (0, 6)
     assert found[2].p_value == pytest.approx(2 / 64)
-
-
-def test_holm_raises_small_values_for_being_many_and_keeps_their_order() -> None:
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([]) == []
 
 
 def test_the_pooled_test_with_one_turn_a_sample_is_mcnemar() -> None:
@@ -92,17 +84,3 @@ def test_one_sample_has_a_difference_and_no_interval() -> None:
     assert found is not None
     assert (found.difference, found.low, found.high) == (-1.0, None, None)
     assert paired_difference([]) is None
-
-
-def test_the_number_of_samples_needed_agrees_with_the_textbook() -> None:
-    # 90 % against 80 %: 199 a group at 80 % power (Fleiss without continuity correction).
-    assert samples_needed_for_rates(0.9, 0.8) == 199
-    assert samples_needed_for_rates(0.5, 0.5) is None
-
-
-def test_four_times_the_samples_see_half_the_difference() -> None:
-    needed = samples_needed(0.1, 0.05, 20)
-    half = samples_needed(0.05, 0.05, 20)
-    assert needed == 40
-    assert half == 157
-    assert samples_needed(0.0, 0.05, 20) is None

@@ -8,17 +8,20 @@ import random
 import pytest
 
 from lhe_tui.task.stats.logistic import fit_logistic, solve
-from lhe_tui.task.stats.self_conditioning import Observation, SelfConditioning, self_conditioning
+from lhe_tui.task.stats.self_conditioning import CAUTION, Observation, SelfConditioning, self_conditioning
 
 
 def test_the_sentence_is_in_the_words_of_the_design() -> None:
     found = SelfConditioning(True, "", 900, 16, odds_ratio=1.42, low=1.18, high=1.71)
-    assert found.sentence() == "10 points more errors in view: odds of a slip ×1.4 [1.2, 1.7]"
+    assert (
+        found.sentence()
+        == f"association: 10 points more errors in view: odds of a slip ×1.4 [1.2, 1.7]; {CAUTION}"
+    )
 
 
 def test_a_small_effect_is_not_rounded_away() -> None:
     found = SelfConditioning(True, "", 900, 16, odds_ratio=1.04, low=0.98, high=1.11)
-    assert found.sentence().endswith("×1.04 [0.98, 1.11]")
+    assert found.sentence().endswith(f"×1.04 [0.98, 1.11]; {CAUTION}")
 
 
 def observations(samples: int, share: float | None, rng: random.Random) -> list[Observation]:
@@ -45,7 +48,7 @@ def test_it_says_why_nothing_can_be_said(turns: list[Observation], word: str) ->
     found = self_conditioning(turns)
     assert not found.identified
     assert word in found.reason
-    assert found.sentence().startswith("self-conditioning unidentified: ")
+    assert found.sentence().startswith("self-conditioning is not estimable: ")
 
 
 def test_a_window_of_constant_length_leaves_only_the_errors() -> None:

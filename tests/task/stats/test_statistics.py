@@ -7,12 +7,12 @@ import random
 import pytest
 
 from lhe_tui.task.stats.horizon_bootstrap import (
-    SampleOutcome,
     bootstrap_horizon,
     horizon_of,
     paired_horizon_difference,
 )
 from lhe_tui.task.stats.proportions import Horizon, horizon, wilson
+from lhe_tui.task.stats.survival import SampleOutcome
 from lhe_tui.task.stats.t_distribution import t_cdf, t_quantile
 
 

@@ -1,0 +1,77 @@
+"""What a run says as a whole: how far each sample came, and accuracies with intervals by sample."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import NamedTuple
+
+from lhe_tui.engine.state import RunState
+from lhe_tui.task.stats.proportions import Interval, clustered_interval
+from lhe_tui.task.stats.self_conditioning import Kind
+from lhe_tui.task.stats.survival import FIRST_TURNS, AtRisk, SampleOutcome, accuracy_at_risk
+
+
+class Segment(NamedTuple):
+    """Turns under the same controls: how many of the scored ones are turn-correct, the interval by sample.
+
+    `interval` is None where fewer than two samples were scored.
+    """
+
+    first: int
+    last: int
+    correct: int
+    n: int
+    interval: Interval | None
+
+
+def sample_outcomes(state: RunState, turns: int | None = None) -> list[SampleOutcome]:
+    """Each sample's first error, and the turns it was scored for, among the first `turns`."""
+    found = []
+    for sample in state.samples:
+        scored = [record for record in islice(sample.turns, turns) if record.outcome != "failed"]
+        wrong = next((record.turn for record in scored if not record.task), None)
+        found.append(SampleOutcome(wrong, len(scored)))
+    return found
+
+
+def step_accuracy(state: RunState, seen: int | None = None) -> AtRisk | None:
+    """p on the turns at risk of the first ten, of which `seen` are looked at; None over a past that was given."""
+    if state.given_turns:
+        return None
+    turns = FIRST_TURNS if seen is None else min(seen, FIRST_TURNS)
+    return accuracy_at_risk(sample_outcomes(state, turns), turns)
+
+
+def segments(state: RunState) -> list[Segment]:
+    """Turn accuracy for each stretch of turns without a change of controls; stretches without a scored turn are left
+    out."""
+    starts = [turn for turn, _ in state.timeline]
+    found = []
+    for first, after in zip(starts, [*starts[1:], state.spec.turns + 1], strict=True):
+        counts = []
+        for sample in state.samples:
+            records = sample.turns[first - 1 : after - 1]
+            scored = [r.outcome == "correct" for r in records if r.outcome != "failed" and not r.event.edited]
+            counts.append((sum(scored), len(scored)))
+        n = sum(size for _, size in counts)
+        if n:
+            last = min(after - 1, len(state.tallies))
+            found.append(Segment(first, last, sum(c for c, _ in counts), n, clustered_interval(counts)))
+    return found
+
+
+def truth_corrupted(state: RunState) -> bool:
+    """Whether past answers were ever shown as the truth, some of them corrupted: task accuracy says nothing then."""
+    told = [controls.injection for turn, controls in state.timeline if turn <= max(1, state.built_turns)]
+    return any(injection.base == "truth" and injection.rate > 0 for injection in told)
+
+
+def conditioning_kind(state: RunState) -> Kind:
+    """`effect` where every request showed true sums with errors put in by chance, so that no sample made its own view;
+    else `association`."""
+    asked = max(2, state.given_turns // max(1, len(state.samples)) + 1)
+    told = (state.controls_at(turn).injection for turn in range(asked, max(asked, state.built_turns) + 1))
+    controlled = all(
+        injection.active and injection.base == "truth" and (injection.since or 0) <= 1 for injection in told
+    )
+    return "effect" if controlled else "association"

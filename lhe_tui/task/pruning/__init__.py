@@ -1,0 +1,1 @@
+"""Pruning policies: which past turns a request shows. One file each; `registry` lists them."""

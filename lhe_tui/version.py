@@ -1,0 +1,3 @@
+"""This version of lhe-tui."""
+
+__version__ = "0.1.0"
