@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
+from textual.geometry import Size
 
 from lhe_tui.launch.settings import Config
 from lhe_tui.record import read
 from lhe_tui.record.errors import SessionError
 from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.dialogs.wait_screen import WaitScreen
+from lhe_tui.tui.run.run_panes import RunPanes
 from lhe_tui.tui.run.run_screen import RunScreen
 from lhe_tui.tui.setup.setup_screen import SetupScreen
 from tests.tui.support import no_sources, screen_text, wait_until
@@ -57,6 +60,23 @@ async def test_a_session_that_takes_long_says_that_it_is_being_opened(disk: Slow
         disk.go.set()
         await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
         assert not any(isinstance(screen, WaitScreen) for screen in app.screen_stack)
+
+
+def gone(*_arguments: object, **_options: object) -> None:
+    raise AssertionError("widgets go before their screen does, and were asked for something")
+
+
+async def test_a_new_size_that_comes_while_the_app_ends_does_nothing(
+    disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk.go.set()
+    app = opening()
+    async with app.run_test(size=(60, 20)) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
+        with monkeypatch.context() as ending:
+            ending.setattr(app, "_running", False)
+            ending.setattr(RunPanes, "share_height", gone)
+            await app.screen.on_event(events.Resize(Size(80, 24), Size(80, 24)))
 
 
 async def test_waiting_can_be_given_up(disk: SlowDisk) -> None:

@@ -8,7 +8,7 @@ from functools import partial, wraps
 from inspect import isawaitable
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
-from textual import on
+from textual import events, on
 from textual._types import CallbackType
 from textual.actions import parse
 from textual.binding import ActiveBinding, Binding, BindingType
@@ -48,6 +48,12 @@ class BaseScreen(Screen[Result], Generic[Result]):
 
     def _invoke_later(self, callback: CallbackType, sender: MessagePump) -> None:
         super()._invoke_later(partial(_call_if_there, callback, sender), sender)
+
+    async def on_event(self, event: events.Event) -> None:
+        """While the app ends, widgets go before their screen does: a new size or a key finds nothing to act on."""
+        late = isinstance(event, (events.Resize, events.ScreenResume, events.InputEvent))
+        if self.app.is_running or not late:
+            await super().on_event(event)
 
     def from_thread(self, take: Callable[..., None], *results: object) -> None:
         """Hand a thread's results to the screen, if it is still there. To be called in the thread."""
