@@ -2,71 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
 from textual import events
-from textual.app import ComposeResult
+from textual.binding import ActiveBinding
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey, FooterLabel
+
+from lhe_tui.text.content import content
 
 HELP = "app.help"
 """The binding that stays whatever the width."""
 
 
-class KeyFooter(Footer):
-    """Textual's footer, without keys that are cut in two."""
+class Place(NamedTuple):
+    """Where a key stands on the line: its first column, and the one after its last."""
 
-    DEFAULT_CSS = """
-    KeyFooter FooterKey.-pinned { dock: right; padding-right: 1; }
-    """
+    first: int
+    end: int
+    key: ActiveBinding
+
+
+class KeyFooter(Widget, can_focus=False):
+    """The screen's keys on one line. One widget: with one for each key, every change of focus was slow."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "KeyFooter { dock: bottom; height: 1; background: $footer-background; }"
+
+    hovered: reactive[str] = reactive("")
+    """The key under the mouse, by Textual's name."""
 
     def __init__(self) -> None:
-        super().__init__(compact=True, show_command_palette=False)
-        self._tries = 0
+        super().__init__()
+        self.places: list[Place] = []
+        """The keys that are shown, from left to right."""
 
-    def compose(self) -> ComposeResult:
-        """Textual's keys, and help pinned to the end in place of its own."""
-        bindings = self.screen.active_bindings.values() if self._bindings_ready else ()
-        pinned = next((known for known in bindings if known.binding.id == HELP and known.binding.show), None)
-        for widget in super().compose():
-            # A key that was laid out twice would shift the others once it goes.
-            if pinned is None or not isinstance(widget, FooterKey) or widget.action != pinned.binding.action:
-                yield widget
-        if pinned is not None:
-            binding = pinned.binding
-            yield FooterKey(
-                binding.key,
-                self.app.get_key_display(binding),
-                binding.description,
-                binding.action,
-                disabled=not pinned.enabled,
-                tooltip=pinned.tooltip,
-                classes="-pinned",
-            ).data_bind(compact=Footer.compact)
+    def on_mount(self) -> None:
+        """Keys change with the focus, and with what the screen offers."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
-    async def recompose(self) -> None:
-        """Fit anew whenever the keys change."""
-        await super().recompose()
-        self._tries = 0
-        self.call_after_refresh(self._fit)
+    def _bindings_changed(self, screen: Screen[Any]) -> None:
+        if self.app.app_focus and self.is_attached and screen is self.screen:
+            self.refresh()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Fit anew whenever the room changes."""
-        self._tries = 0
-        self.call_after_refresh(self._fit)
+    def render(self) -> Content:
+        """The line; where each key stands is kept for the mouse."""
+        # One key for each action: an action may have several, and help has its own place.
+        by_action = {key.binding.action: key for key in reversed(self.screen.active_bindings.values())}
+        shown = [key for key in reversed(by_action.values()) if key.binding.show]
+        pinned = [key for key in shown if key.binding.id == HELP]
+        end = self.size.width - 1
+        start = end - sum(self._words(key, key.binding.description).cell_length for key in pinned)
+        self.places, line = [], Content("")
+        for keys, label in _parts([key for key in shown if key not in pinned]):
+            words = Content("").join(
+                self._words(key, "" if label else key.binding.description) for key in keys
+            )
+            words += content(f" {label}", "$footer-description-foreground") if label else Content("")
+            if line.cell_length + words.cell_length >= start:
+                break
+            self._place(keys, line.cell_length, label)
+            line += words + " "
+        for key in pinned:
+            self._place([key], start, "")
+            line = line.pad_right(start - line.cell_length) + self._words(key, key.binding.description)
+        return line
 
-    def _fit(self) -> None:
-        pinned = [child for child in self.children if child.has_class("-pinned")]
-        others = [child for child in self.children if child not in pinned]
-        if any(not child.virtual_region.width for child in others):
-            # Where each key stands is known only once they are laid out; under another screen they never are.
-            self._tries += 1
-            if self._tries < 10:
-                self.set_timer(0.05, self._fit)
-            return
-        room = self.size.width - sum(child.outer_size.width for child in pinned) - 2
-        group: Widget | None = None
-        for key in others:
-            key.visible = key.virtual_region.right <= room
-            if isinstance(key, FooterLabel) and group is not None and not key.visible:
-                group.visible = False
-            group = key
+    def _place(self, keys: Sequence[ActiveBinding], first: int, label: str) -> None:
+        for key in keys:
+            end = first + self._words(key, "" if label else key.binding.description).cell_length
+            self.places.append(Place(first, end, key))
+            first = end
+
+    def _words(self, key: ActiveBinding, description: str) -> Content:
+        shown = content(self.app.get_key_display(key.binding), "bold $footer-key-foreground")
+        words = shown + content(f" {description}", "$footer-description-foreground") if description else shown
+        if not key.enabled:
+            return words.stylize("dim")
+        return words.stylize("on $block-hover-background") if key.binding.key == self.hovered else words
+
+    def _at(self, event: events.MouseEvent) -> ActiveBinding | None:
+        return next((key for first, end, key in self.places if first <= event.x < end), None)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A click is the key."""
+        key = self._at(event)
+        if key is not None and key.enabled:
+            self.app.simulate_key(key.binding.key)
+        elif key is not None:
+            self.app.bell()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """The key under the mouse lights up and says what it does."""
+        key = self._at(event)
+        self.hovered = key.binding.key if key is not None else ""
+        self.tooltip = (key.tooltip or None) if key is not None else None
+
+    def on_leave(self) -> None:
+        """No key is under the mouse."""
+        self.hovered = ""
+
+
+def _parts(keys: Sequence[ActiveBinding]) -> Iterator[tuple[list[ActiveBinding], str]]:
+    """Keys that stand together with the label that they share; a key alone has none."""
+    for group, grouped in groupby(keys, lambda key: key.binding.group):
+        together = list(grouped)
+        if group is not None and len(together) > 1:
+            yield together, group.description
+        else:
+            yield from (([key], "") for key in together)
