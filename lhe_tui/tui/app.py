@@ -24,6 +24,7 @@ from lhe_tui.tui.hosts.run_host import RunHost
 from lhe_tui.tui.hosts.screen_maker import ScreenMaker
 from lhe_tui.tui.routes import BranchRoute, ExperimentsRoute, Route, SessionsRoute, TheoryRoute
 from lhe_tui.tui.setup.setup_screen import SetupScreen
+from lhe_tui.tui.terminal.kept_stylesheet import KeptStylesheet
 from lhe_tui.tui.terminal.terminal_app import TerminalApp
 from lhe_tui.tui.themes import DARK, THEMES, default_variables, next_theme
 
@@ -70,6 +71,7 @@ class LheApp(TerminalApp):
             self.register_theme(theme)
         wanted = self._config.theme or DARK
         self.theme = wanted if wanted in self.available_themes else DARK
+        self.stylesheet = KeptStylesheet(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours where another theme is chosen."""

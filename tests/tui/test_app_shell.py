@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.command import CommandPalette
+from textual.css import stylesheet
 from textual.widgets import Input
 
 from lhe_tui.launch.run_config import RunConfig
@@ -203,3 +205,21 @@ async def test_a_crash_is_one_sentence_without_locals_and_a_log(monkeypatch: pyt
     text = log.read_text()
     assert "break_down" in text
     assert "sk-very-secret-value" not in text
+
+
+async def test_no_style_is_parsed_twice_when_a_screen_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[object] = []
+
+    def counted(scope: str, css: str, read_from: object, **more: Any) -> Any:
+        parsed.append((scope, css, read_from, more["tie_breaker"]))
+        return parse(scope, css, read_from, **more)
+
+    parse: Any = stylesheet.parse
+    monkeypatch.setattr(stylesheet, "parse", counted)
+    app = lone_app()
+    async with app.run_test() as pilot:
+        at_first = len(parsed)
+        await pilot.press("f3")
+        await wait_until(pilot, lambda: isinstance(app.screen, SessionsScreen))
+    assert len(parsed) > at_first > 0
+    assert len(set(parsed)) == len(parsed)
