@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events
 from textual.geometry import Region, Size
@@ -17,7 +16,7 @@ from lhe_tui.text.widths import pad
 from lhe_tui.tui.compare.aligned_rows import AlignedRow
 from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, OUTCOME_WORD, whole
 from lhe_tui.tui.turn.verdict_words import outcome_ink
-from lhe_tui.tui.widgets.inks import INK_CLASSES, Ink, InkedWidget, Piece
+from lhe_tui.tui.widgets.inks import Ink, InkedWidget, Piece
 
 _TURN_WIDTH = 8
 _LEAST_CELL, _MOST_CELL = 10, 20
@@ -26,8 +25,6 @@ _LEAST_KEYS = 8
 
 class AlignedTurns(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False):
     """Rows are turns, columns sessions. The screen moves the cursor."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
 
     @dataclass
     class Opened(Message):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events
 from textual.geometry import Region, Size
@@ -14,7 +13,7 @@ from textual.strip import Strip
 
 from lhe_tui.experiments.figures import TableRow
 from lhe_tui.text.widths import cells, pad
-from lhe_tui.tui.widgets.inks import INK_CLASSES, InkedWidget, Piece
+from lhe_tui.tui.widgets.inks import InkedWidget, Piece
 
 _BAR = 10
 _LEAST_LABEL = 12
@@ -35,8 +34,6 @@ _SIGNS = {"done": "✓", "asking": "▶", "waiting": "○", "fault": "!"}
 
 class CellList(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False):
     """The screen moves the cursor; a second click opens."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
 
     @dataclass
     class Opened(Message):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events
 from textual.geometry import Size
@@ -24,7 +23,7 @@ from lhe_tui.tui.run.transcript_tail import Line, change_line, tail_lines
 from lhe_tui.tui.run.turn_columns import header_pieces, plan_columns, turn_pieces
 from lhe_tui.tui.turn.turn_reason import TurnReasons
 from lhe_tui.tui.widgets.guarded import guarded
-from lhe_tui.tui.widgets.inks import INK_CLASSES, InkedWidget, Piece
+from lhe_tui.tui.widgets.inks import InkedWidget, Piece
 
 _KEPT_STRIPS = 1024
 SILENCE_SAID = 3
@@ -47,9 +46,6 @@ class ColumnTitles(InkedWidget):
 
 class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False):
     """Shows one sample; `poll` brings it up to date. Follows the newest turn until a person looks elsewhere."""
-
-    # Textual inherits these from the first base alone.
-    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
 
     @dataclass
     class TurnSelected(Message):

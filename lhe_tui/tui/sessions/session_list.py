@@ -21,7 +21,7 @@ from lhe_tui.tui.sessions.session_rows import (
     name_words,
     sparkline,
 )
-from lhe_tui.tui.widgets.inks import INK_CLASSES, Ink, InkedWidget, Piece
+from lhe_tui.tui.widgets.inks import Ink, InkedWidget, Piece
 
 _LETTERS = "ABCDEF"
 _LEAST_REST = 6
@@ -72,8 +72,6 @@ class ListColumns:
 class SessionList(ScrollView, InkedWidget, can_focus=True):
     """Arrow keys and clicks move the cursor; enter and a second click open."""
 
-    # Textual reads these of a class and its first base only.
-    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
     BINDINGS: ClassVar = [
         Binding("up", "move(-1)", "up", show=False),
         Binding("down", "move(1)", "down", show=False),

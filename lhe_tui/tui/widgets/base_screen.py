@@ -12,11 +12,13 @@ from textual import events, on
 from textual._types import CallbackType
 from textual.actions import parse
 from textual.binding import ActiveBinding, Binding, BindingType
+from textual.css.query import NoMatches
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.worker import WorkType
 
 from lhe_tui.text.visible import visible
+from lhe_tui.tui.widgets.inks import INK_CLASSES
 from lhe_tui.tui.widgets.tab_line import TabLine
 
 Result = TypeVar("Result")
@@ -46,12 +48,14 @@ def in_thread(group: str) -> Callable[[Callable[Arguments, None]], Callable[Argu
 class BaseScreen(Screen[Result], Generic[Result]):
     """A screen whose deferred callbacks do nothing once what asked for them has gone."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
+
     def _invoke_later(self, callback: CallbackType, sender: MessagePump) -> None:
         super()._invoke_later(partial(_call_if_there, callback, sender), sender)
 
     async def on_event(self, event: events.Event) -> None:
-        """While the app ends, widgets go before their screen does: a new size or a key finds nothing to act on."""
-        late = isinstance(event, (events.Resize, events.ScreenResume, events.InputEvent))
+        """While the app ends, widgets go before their screen does: a new size, a key or a tick finds none of them."""
+        late = isinstance(event, (events.Resize, events.ScreenResume, events.InputEvent, events.Timer))
         if self.app.is_running or not late:
             await super().on_event(event)
 
@@ -84,6 +88,8 @@ class BaseScreen(Screen[Result], Generic[Result]):
 class BaseDialog(ModalScreen[Result], BaseScreen[Result], Generic[Result]):
     """A dialog over a screen; escape gives None."""
 
+    # Textual looks for them along the first base alone.
+    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel")]
 
     def action_cancel(self) -> None:
@@ -143,6 +149,11 @@ class PanedScreen(BaseScreen[Result], Generic[Result]):
 async def _call_if_there(callback: CallbackType, sender: MessagePump) -> None:
     if not (sender.is_attached and sender.is_running):
         return
-    result = callback()
-    if isawaitable(result):
-        await result
+    try:
+        result = callback()
+        if isawaitable(result):
+            await result
+    except NoMatches:
+        # The app ended in the middle of it, and widgets went.
+        if sender.app.is_running:
+            raise

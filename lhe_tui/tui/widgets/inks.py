@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, get_args
+from typing import Literal, get_args
 
 from rich.segment import Segment
 from rich.style import Style
@@ -31,6 +31,7 @@ Ink = Literal[
     "found",
 ]
 INK_CLASSES = {f"ink--{name}" for name in get_args(Ink)}
+"""Component classes of the screen: as classes of each widget, every change of style would apply them over and over."""
 Piece = tuple[str, Ink]
 """Text that is already visible, and its ink."""
 _NO_STYLE = Style()
@@ -40,13 +41,11 @@ _DIMMED = Style(dim=True)
 class InkedWidget(Guarded):
     """A widget that draws lines of inked pieces."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
-
     def ink(self, name: Ink) -> Style:
         """The style of an ink, without a background of its own but for the cursor's."""
         if name == "plain":
             return _NO_STYLE
-        return self.get_component_rich_style(f"ink--{name}", partial=True)
+        return self.screen.get_component_rich_style(f"ink--{name}", partial=True)
 
     def inked(
         self, pieces: list[Piece], width: int, *, base: Style = _NO_STYLE, dimmed: bool = False

@@ -100,7 +100,7 @@ class KeyFooter(Widget, can_focus=False):
         """The key under the mouse lights up and says what it does."""
         key = self._at(event)
         self.hovered = key.binding.key if key is not None else ""
-        self.tooltip = (key.tooltip or None) if key is not None else None
+        self.tooltip = content(key.tooltip) if key is not None and key.tooltip else None
 
     def on_leave(self) -> None:
         """No key is under the mouse."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events
 from textual.geometry import Size
@@ -13,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from lhe_tui.tui.widgets.guarded import guarded
-from lhe_tui.tui.widgets.inks import INK_CLASSES, InkedWidget, Piece
+from lhe_tui.tui.widgets.inks import InkedWidget, Piece
 
 Lines = Sequence[list[Piece]]
 _KEPT_STRIPS = 512
@@ -21,9 +20,6 @@ _KEPT_STRIPS = 512
 
 class LinesView(ScrollView, InkedWidget, can_focus=False, inherit_bindings=False):
     """Shows the lines that a function lays out for a width; `show` gives it another."""
-
-    # Textual looks for them along the first base alone.
-    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
 
     @dataclass
     class LineClicked(Message):
