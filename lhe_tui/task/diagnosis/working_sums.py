@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from lhe_tui.task.diagnosis.working_tokens import Token
 
+_STARTS = frozenset({"num", "key", "op", "open"})
+"""What a side may begin with: most words of a long reply begin none."""
+
 
 class Side(NamedTuple):
     """A side of an equation: its terms, every total it may stand for, and the tokens it spans [first, after)."""
@@ -22,8 +25,11 @@ class Side(NamedTuple):
 
 def equations(tokens: list[Token]) -> Iterator[tuple[Side, Side]]:
     """The two sides of each equation that is a sum; a chain gives one pair for each of its signs."""
-    at = 0
+    at = 0 if any(token.kind == "eq" for token in tokens) else len(tokens)
     while at < len(tokens):
+        if tokens[at].kind not in _STARTS:
+            at += 1
+            continue
         chain, at = _chain(tokens, at)
         for left, right in pairwise(chain):
             if left is not None and right is not None and _is_a_sum(tokens, left, right):
