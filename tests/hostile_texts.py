@@ -102,3 +102,5 @@ HOSTILE: dict[str, str] = {
 }
 HOSTILE_NAMES: list[str] = list(HOSTILE)
 HOSTILE_TEXTS: list[str] = list(HOSTILE.values())
+ONE_OF_EACH: dict[str, str] = {name.partition(" U+")[0]: text for name, text in reversed(HOSTILE.items())}
+"""One text of each kind, for surfaces that are slow: the text road itself is tried with all of them."""

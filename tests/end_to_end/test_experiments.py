@@ -139,8 +139,10 @@ def test_a_grid_of_ones_own_runs_from_its_file(lhe: CommandLine) -> None:
     ]
 
 
-@pytest.mark.parametrize("answered", [0, 5, 11])
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("answered", "how"),
+    [(0, signal.SIGINT), (5, signal.SIGKILL), (5, signal.SIGINT), (11, signal.SIGKILL)],
+)
 def test_a_killed_experiment_asks_only_what_is_left(
     lhe: CommandLine, answered: int, how: signal.Signals
 ) -> None:

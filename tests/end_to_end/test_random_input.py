@@ -1,6 +1,6 @@
 """Random keys, mouse events, pastes, resizes and stray bytes over every screen, with a run going on: nothing breaks.
 
-LHE_INPUTS=20000 pytest -s tests/end_to_end/test_random_input.py     # 400 inputs without the variable
+LHE_INPUTS=20000 pytest -s tests/end_to_end/test_random_input.py     # 200 inputs without the variable
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lhe_tui.record.read import read_session
 from tests.end_to_end.command_line import CommandLine
 from tests.end_to_end.terminal import Terminal
 
-INPUTS = int(os.environ.get("LHE_INPUTS", "400"))
+INPUTS = int(os.environ.get("LHE_INPUTS", "200"))
 PER_START = 200
 SEED = int(os.environ.get("LHE_INPUT_SEED", "1"))
 LETTERS = [chr(code) for code in range(33, 127) if chr(code) not in "q"] + [" "]

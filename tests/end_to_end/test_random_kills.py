@@ -1,6 +1,6 @@
 """A run is killed at random points and resumed: nothing finished is lost, and only what was in flight is asked twice.
 
-LHE_KILLS=200 pytest -s tests/end_to_end/test_random_kills.py     # six kills without the variable
+LHE_KILLS=200 pytest -s tests/end_to_end/test_random_kills.py     # three kills without the variable
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.end_to_end.command_line import TIMEOUT, CommandLine
 from tests.end_to_end.test_kill_and_resume import SAMPLES, TASK, TURNS, asked_turns, recorded_turns
 from tests.misbehaving_server import DONE, MisbehavingServer, Raw, Reply, Request, delta
 
-KILLS = int(os.environ.get("LHE_KILLS", "6"))
+KILLS = int(os.environ.get("LHE_KILLS", "3"))
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 

@@ -20,6 +20,7 @@ from lhe_tui.tui.dialogs.wait_screen import WaitScreen
 from lhe_tui.tui.run.run_panes import RunPanes
 from lhe_tui.tui.run.run_screen import RunScreen
 from lhe_tui.tui.setup.setup_screen import SetupScreen
+from lhe_tui.tui.widgets.base_screen import _call_if_there
 from tests.tui.support import no_sources, screen_text, wait_until
 
 DEMO = Path(__file__).parents[2] / "sessions" / "self-conditioning-and-cure.jsonl"
@@ -77,6 +78,7 @@ async def test_a_new_size_that_comes_while_the_app_ends_does_nothing(
             ending.setattr(app, "_running", False)
             ending.setattr(RunPanes, "share_height", gone)
             await app.screen.on_event(events.Resize(Size(80, 24), Size(80, 24)))
+            await _call_if_there(lambda: app.screen.query_one("#gone"), app.screen)
 
 
 async def test_waiting_can_be_given_up(disk: SlowDisk) -> None:

@@ -13,7 +13,7 @@ from lhe_tui.task.controls import Controls
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.dialogs.ask_screen import AskScreen
 from lhe_tui.tui.run.run_screen import RunScreen
-from tests.hostile_texts import HOSTILE_TEXTS, forbidden
+from tests.hostile_texts import ONE_OF_EACH, forbidden
 from tests.scripted_model import right_answer
 from tests.tui.run_screens import scripted_run, slip_at, watching
 
@@ -118,8 +118,8 @@ async def test_what_breaks_the_run_is_shown_and_the_app_lives_on() -> None:
 
 
 async def test_no_reply_can_act_on_the_screen() -> None:
-    texts = iter(HOSTILE_TEXTS * 3)
-    samples = len(HOSTILE_TEXTS)
+    texts = iter([*ONE_OF_EACH.values()] * 3)
+    samples = len(ONE_OF_EACH)
     async with watching(await scripted_run(lambda request: next(texts), turns=3, samples=samples)) as watched:
         await watched.until_shown("Completed")
         for sample in range(1, samples + 1):

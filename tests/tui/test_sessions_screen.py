@@ -22,7 +22,7 @@ from lhe_tui.tui.run.run_screen import RunScreen
 from lhe_tui.tui.sessions.session_rows import arrange, sparkline
 from lhe_tui.tui.sessions.sessions_screen import SessionsScreen
 from lhe_tui.tui.setup.setup_screen import SetupScreen
-from tests.hostile_texts import HOSTILE, forbidden
+from tests.hostile_texts import ONE_OF_EACH, forbidden
 from tests.sessions import header, turns, whole_run, write
 from tests.tui.support import lone_app, screen_text, wait_until
 
@@ -213,7 +213,7 @@ async def test_what_could_not_be_read_of_a_session_is_told_when_it_opens(folder:
 
 
 async def test_no_file_can_forge_the_list(folder: Path) -> None:
-    for index, text in enumerate(HOSTILE.values()):
+    for index, text in enumerate(ONE_OF_EACH.values()):
         head = replace(
             header(controls=Controls(model=f"x/{text[:200]}")),
             session=f"{index:012x}",
@@ -226,7 +226,7 @@ async def test_no_file_can_forge_the_list(folder: Path) -> None:
     app = lone_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = await open_list(app, pilot)
-        assert len(screen.listing.rows) == len(HOSTILE) + 1
+        assert len(screen.listing.rows) == len(ONE_OF_EACH) + 1
         for _ in screen.listing.rows:
             screen.listing.action_move(1)
             await pilot.pause()

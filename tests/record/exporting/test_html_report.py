@@ -164,10 +164,10 @@ def test_a_hostile_session_makes_a_sound_page() -> None:
 
 
 def test_long_replies_stay_under_two_megabytes() -> None:
-    head = header(samples=16, turns=100, controls=Controls(mode="cot"))
+    head = header(samples=16, turns=60, controls=Controls(mode="cot"))
     state = RunState(head)
-    reasoning = "Look up the key & add: <b>é</b> 漢字 \x1b[31m so the sum is 12 + 30 = 42.\n" * 60
-    for turn in range(1, 101):
+    reasoning = "Look up the key & add: <b>é</b> 漢字 \x1b[31m so the sum is 12 + 30 = 42.\n" * 30
+    for turn in range(1, 61):
         for sample in range(1, 17):
             answer = turn * sample
             state.apply(

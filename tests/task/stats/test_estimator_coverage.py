@@ -119,12 +119,12 @@ def test_no_effect_is_found_where_there_is_none() -> None:
 
 @pytest.mark.parametrize(("samples", "p", "s"), [(20, 0.99, 0.5), (50, 0.99, 0.5), (50, 0.99, 0.8)])
 def test_the_horizon_interval_covers(samples: int, p: float, s: float) -> None:
-    """450 runs, 400 resamples each; a long horizon, so that whole turns add no slack."""
+    """450 runs, 300 resamples each; a long horizon, so that whole turns add no slack."""
     rng = random.Random(17)
     truth = math.floor(math.log(s) / math.log(p)) + 1
 
     def covers() -> bool:
-        found = bootstrap_horizon([fate(rng, p) for _ in range(samples)], s, rng, resamples=400)
+        found = bootstrap_horizon([fate(rng, p) for _ in range(samples)], s, rng, resamples=300)
         assert found.low is not None
         assert found.high is not None
         return found.low <= truth <= found.high
