@@ -50,7 +50,7 @@ def test_ci_finds_the_test_command() -> None:
         .partition("<!-- command: test -->\n```sh\n")[2]
         .partition("\n```")[0]
     )
-    assert block.endswith(".venv/bin/pytest -n 3")
+    assert block.endswith(".venv/bin/pytest -n 3 --dist worksteal")
     assert "\n" not in block
 
 
