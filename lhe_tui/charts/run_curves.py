@@ -7,6 +7,7 @@ from typing import Final
 
 from lhe_tui.charts.data import Chart, Mark, Series
 from lhe_tui.charts.scale import smooth
+from lhe_tui.charts.turn_axis import turn_range
 from lhe_tui.engine.overall import step_accuracy
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.task.answers import Value
@@ -16,6 +17,9 @@ from lhe_tui.task.stats.theory import task_accuracy
 
 SMOOTHED_FROM: Final = 20
 """Turns from which a curve is smoothed for the eye where nobody says otherwise."""
+LEAST_FOR_BAND: Final = 5
+"""Samples below which an interval is wider than a chart can say."""
+THEORY_LABEL: Final = "p^t, if nothing got worse"
 _THEORY_POINTS: Final = 200
 _ROOM: Final = 0.75
 """How far the axis of sums reaches beyond the truth, as a share of the truth's range: answers may run far away."""
@@ -59,18 +63,23 @@ def accuracy_chart(
     dimmed = corrupted_in_view(state) if dim_task is None else dim_task
     turn = accuracies(drawn, "turn")
     word = "" if brief else " accuracy"
-    mean = ("turn (5-turn mean)" if brief else "turn accuracy, 5-turn mean") if calm else f"turn{word}"
-    band = _band(drawn, "turn", calm and not each_turn)
+    window = smoothing_window(len(drawn))
+    mean = (
+        (f"turn ({window}-turn mean)" if brief else f"turn accuracy, {window}-turn mean")
+        if calm
+        else f"turn{word}"
+    )
+    band = _band(drawn, "turn", window if calm and not each_turn else 1)
     series = [
-        Series(_points(smooth(turn) if calm else turn), mean, "turn", band=band),
+        Series(_points(smooth(turn, window) if calm else turn), mean, "turn", band=band),
         Series(_points(accuracies(drawn, "task")), f"task{word}", "task", dimmed=dimmed),
     ]
     measured = step_accuracy(state, len(drawn))
     if measured is not None:
-        turns = state.spec.turns
+        turns = int(run_turns(state)[1])
         stride = max(1, turns // _THEORY_POINTS)
         theory: Points = [(float(t), task_accuracy(measured.p, t)) for t in range(1, turns + 1, stride)]
-        series.append(Series(theory, "p^t", "theory"))
+        series.append(Series(theory, "if nothing got worse" if brief else THEORY_LABEL, "theory"))
     if calm and each_turn:
         series.append(Series(_points(turn), "turn accuracy, each turn", "turn", dimmed=True))
     return Chart(
@@ -78,7 +87,7 @@ def accuracy_chart(
         marks=control_marks(state),
         hlines=(0.5,),
         x_label="turn",
-        x_range=turn_range(state),
+        x_range=run_turns(state),
         y_range=(0.0, 1.0),
         y_percent=True,
         empty="the curves begin when every sample has finished turn 1" if brief else "no turns yet",
@@ -97,7 +106,7 @@ def running_sum_chart(state: RunState, sample: int) -> Chart:
         [Series(model, "model", "model"), Series(truth, "truth", "truth")],
         marks=control_marks(state),
         x_label="turn",
-        x_range=turn_range(state),
+        x_range=run_turns(state),
         y_range=(low, high) if turns else None,
         empty="the sums begin when this sample has finished turn 1",
     )
@@ -113,21 +122,28 @@ def sum_range(turns: Sequence[TurnRecord]) -> tuple[float, float]:
     return float(min([low, *inside])) - 1, float(max([high, *inside])) + 1
 
 
-def turn_range(state: RunState) -> tuple[float, float]:
-    """The axis of turns."""
-    return 1.0, float(max(2, state.spec.turns))
+def run_turns(state: RunState) -> tuple[float, float]:
+    """The axis of turns: it grows with the run."""
+    return turn_range(state.spec.turns, state.built_turns)
+
+
+def smoothing_window(turns: int) -> int:
+    """Turns that a smoothed curve is averaged over: 5, and more over hundreds of turns, so that they can be read."""
+    return max(5, turns // 50 | 1)
 
 
 def _points(values: Sequence[float | None]) -> Points:
     return [(float(turn), value) for turn, value in enumerate(values, 1)]
 
 
-def _band(tallies: Sequence[TurnTally], curve: Curve, smoothed: bool) -> list[tuple[float, float, float]]:
+def _band(tallies: Sequence[TurnTally], curve: Curve, window: int) -> list[tuple[float, float, float]]:
     found = intervals(tallies, curve)
-    lows: list[float | None] = [None if interval is None else interval.low for interval in found]
-    highs: list[float | None] = [None if interval is None else interval.high for interval in found]
-    if smoothed:
-        lows, highs = smooth(lows), smooth(highs)
+    told = [
+        interval if tally.n >= LEAST_FOR_BAND else None
+        for interval, tally in zip(found, tallies, strict=True)
+    ]
+    lows = smooth([None if interval is None else interval.low for interval in told], window)
+    highs = smooth([None if interval is None else interval.high for interval in told], window)
     return [
         (float(turn), low, high)
         for turn, (low, high) in enumerate(zip(lows, highs, strict=True), 1)

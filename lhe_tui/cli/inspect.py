@@ -181,7 +181,7 @@ def _print_working(turn: Mapping[str, Any]) -> None:
     def row(name: str, value: str, answer: Value | None) -> None:
         result(f"  {name:<16}{value:>12} {'none' if answer is None else written(answer):>13}")
 
-    row("basis", "", turn["basis"])
+    row("starting sum", "", turn["basis"])
     for key, value, partial in zip(turn["keys"], turn["values"], turn["partials"], strict=True):
         row(key, f"{value:+}" if isinstance(value, int) else written(value), partial)
     row("expected", "", turn["expected"])

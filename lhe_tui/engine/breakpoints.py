@@ -33,7 +33,7 @@ class Breakpoints:
         if not 0 <= self.task_accuracy_below <= 1 or not 0 <= self.context_above <= 1:
             raise BreakpointError("an accuracy or a share of the context lies between 0 and 1")
         if self.wrong_in_a_row < 0 or self.drift < 0:
-            raise BreakpointError("a number of wrong turns and a drift cannot be negative")
+            raise BreakpointError("a number of wrong turns and a distance cannot be negative")
 
     @property
     def active(self) -> bool:
@@ -46,7 +46,7 @@ class Breakpoints:
             "first wrong turn" if self.first_wrong else "",
             f"{self.wrong_in_a_row} wrong in a row" if self.wrong_in_a_row else "",
             "format failure" if self.format_failure else "",
-            f"drift beyond {self.drift}" if self.drift else "",
+            f"off the true sum by more than {self.drift}" if self.drift else "",
             f"task accuracy below {percent(self.task_accuracy_below)}" if self.task_accuracy_below else "",
             f"context above {percent(self.context_above)}" if self.context_above else "",
         ]
@@ -112,7 +112,7 @@ class BreakpointWatch:
             return None
         if not self._once(f"drift {sample}"):
             return None
-        return f"drift of {drift:+d}, beyond {limit}"
+        return f"off the true sum by {drift:+d}, more than {limit}"
 
     def _run_reason(self, state: RunState, record: TurnRecord) -> str | None:
         set_ = self._breakpoints

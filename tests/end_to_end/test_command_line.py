@@ -190,7 +190,7 @@ def test_inspect_shows_one_turn_as_it_was_sent(lhe: CommandLine) -> None:
     assert {message["provenance"] for message in turn["request"]} == {"system", "user", "injected"}
     assert turn["request"][-1]["content"] == ", ".join(turn["keys"])
     text = lhe("inspect", "s.jsonl", "--sample", "2", "--turn", "4").stdout
-    for word in ("request (8 messages)", "injected", "basis", "expected", *turn["keys"]):
+    for word in ("request (8 messages)", "injected", "starting sum", "expected", *turn["keys"]):
         assert word in text
     assert lhe("inspect", "s.jsonl", "--turn", "7").returncode == 2
     assert lhe("inspect", "s.jsonl", "--sample", "4").returncode == 2

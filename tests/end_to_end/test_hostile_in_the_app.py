@@ -81,7 +81,7 @@ def test_a_live_run_of_hostile_replies_sends_nothing_of_its_own(lhe: CommandLine
             for keys in ("\x1b[H", "\r"):  # home, enter: the inspector on the first turn
                 terminal.type(keys)
                 terminal.until(lambda: True)
-            terminal.until("basis")
+            terminal.until("started from")
             for _ in range(len(SHORT)):
                 terminal.type("n")
                 terminal.catch_up()

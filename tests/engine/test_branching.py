@@ -143,7 +143,7 @@ async def reasons(breakpoints: Breakpoints, answer: Answer = SLIPS) -> list[str]
 async def test_a_breakpoint_pauses_with_its_reason_and_its_turn() -> None:
     assert await reasons(Breakpoints(first_wrong=True)) == ["breakpoint: first wrong turn (sample 1, turn 4)"]
     drifting = await reasons(Breakpoints(drift=10))
-    assert drifting == ["breakpoint: drift of +14, beyond 10 (sample 1, turn 8)"]
+    assert drifting == ["breakpoint: off the true sum by +14, more than 10 (sample 1, turn 8)"]
     assert await reasons(Breakpoints()) == []
 
 
@@ -188,7 +188,7 @@ async def test_resampling_asks_the_very_same_request_and_counts() -> None:
 def test_breakpoints_say_what_is_set() -> None:
     assert Breakpoints().words() == "off"
     set_ = replace(Breakpoints(), first_wrong=True, drift=50)
-    assert set_.words() == "first wrong turn, drift beyond 50"
+    assert set_.words() == "first wrong turn, off the true sum by more than 50"
 
 
 async def test_a_resample_that_breaks_the_model_ends_with_its_error() -> None:

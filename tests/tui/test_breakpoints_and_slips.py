@@ -80,7 +80,7 @@ async def test_a_run_without_breakpoints_is_not_watched() -> None:
     ("field", "text", "words"),
     [
         ("row", "0", "wrong turns in a row: a whole number"),
-        ("drift", "far", "drift from the true sum beyond: a whole number"),
+        ("drift", "far", "off the true sum by more than: a whole number"),
         ("accuracy", "120", "task accuracy below: a whole number from 1 to 100"),
         ("context", "80", "how long this model's context is, is not known"),
         ("row", "[/x]", "wrong turns in a row: a whole number"),

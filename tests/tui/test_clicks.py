@@ -33,9 +33,12 @@ async def test_a_click_on_the_chart_puts_the_cursor_on_that_turn() -> None:
 async def test_a_click_on_the_chart_of_a_replay_goes_there() -> None:
     async with watching(replay_of(DEMO, speed=1.0)) as watched:
         chart = watched.screen.query_one("#chart", ChartView)
-        await watched.until(lambda: chart._figure and watched.state.status == "running")
-        await watched.pilot.click(chart, offset=(chart.size.width // 2, 5))
-        await watched.until(lambda: 40 <= watched.controller.position <= 60)
+        await watched.until(lambda: chart.turn_columns and watched.controller.position > 3)
+        await watched.press("space")
+        left, width = chart.turn_columns or (0, 1)
+        last = watched.heat.last
+        await watched.pilot.click(chart, offset=(left + width - 1, 5))
+        await watched.until(lambda: watched.controller.position == last)
 
 
 async def test_a_second_click_on_a_turn_opens_it() -> None:

@@ -64,7 +64,7 @@ async def test_the_verdict_names_answer_expectation_basis_and_slip() -> None:
     apart = TurnDetail(controller.state, 1, 4)
     record = apart.record
     said = texts(verdict_lines(apart)).replace("−", "-")
-    assert said.startswith(f"✗ wrong by -10: answered {record.number}, expected {record.expected} (basis ")
+    assert said.startswith(f"✗ wrong by -10: answered {record.number}, expected {record.expected} (from ")
     assert "likeliest: " in said
     assert "digit slip" in texts(findings(apart, 80, Folds()))
     assert f"started from {record.basis}: turn 3's answer as shown, ● its own" in said

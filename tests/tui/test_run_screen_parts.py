@@ -20,7 +20,7 @@ from lhe_tui.task.stats.proportions import Horizon
 from lhe_tui.text.widths import cells
 from lhe_tui.tui.controller.rate_meter import RateMeter
 from lhe_tui.tui.run.control_words import changes_in_words, switches
-from lhe_tui.tui.run.heat_levels import CORRECT, FORMAT, PENDING, WRONG, HeatLevels, turns_per_cell
+from lhe_tui.tui.run.heat_levels import CORRECT, EMPTY, FORMAT, WRONG, Cell, HeatLevels
 from lhe_tui.tui.run.run_figures import accuracy_figure, running_sum_figure
 from lhe_tui.tui.run.run_steering import RATES, RunSteering
 from lhe_tui.tui.run.transcript_rows import TranscriptRows
@@ -265,7 +265,7 @@ def test_notices_stand_after_the_turn_that_they_belong_to() -> None:
 # ---- the grid
 
 
-def test_a_cell_shows_the_worst_of_its_turns() -> None:
+def test_a_cell_shows_the_worst_of_its_turns_and_the_share_that_is_not_correct() -> None:
     state = new_state(TaskSpec(turns=6, samples=1))
     for turn, reply in enumerate(["right", "wrong", "no tag", "right"], 1):
         history = state.samples[0].history
@@ -276,9 +276,14 @@ def test_a_cell_shows_the_worst_of_its_turns() -> None:
         state.apply(TurnFinished(1, turn, float(turn), text))
     levels = HeatLevels(state)
     levels.sync()
-    assert list(levels.cells(1, 1)) == [CORRECT, WRONG, FORMAT, CORRECT, PENDING, PENDING]
-    assert list(levels.cells(1, 2)) == [WRONG, FORMAT, PENDING]
-    assert [turns_per_cell(turns, 60) for turns in (1, 60, 61, 1000)] == [1, 1, 2, 17]
+    one = range(1, 2)
+    assert [cell.level for cell in levels.cells(one, 6, 6)[:4]] == [CORRECT, WRONG, FORMAT, CORRECT]
+    assert levels.cells(one, 6, 6)[4:] == [EMPTY, EMPTY]
+    assert levels.cells(one, 6, 3) == [Cell(WRONG, 0.5), Cell(FORMAT, 0.5), EMPTY]
+    assert levels.cells(one, 6, 1) == [Cell(FORMAT, 0.5)]
+    assert [cell.level for cell in levels.cells(one, 4, 8)] == [
+        level for level in (1, 2, 3, 1) for _ in range(2)
+    ]
 
 
 # ---- charts
@@ -290,7 +295,7 @@ def test_the_front_that_not_every_sample_has_reached_is_not_drawn() -> None:
     state.apply(TurnFinished(1, 5, 5.0, f"<answer>{history.truth(5)}</answer>"))
     turn, task, theory = accuracy_figure(state, smoothed=False).chart.series
     assert len(turn.points) == len(task.points) == 4
-    assert theory.label == "p^t"
+    assert theory.label == "if nothing got worse"
 
 
 def test_task_accuracy_is_dimmed_and_the_reason_said_while_answers_are_corrupted() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lhe_tui.charts.turn_axis import columns_of_turn, turns_of_column
 from lhe_tui.models.base import ChatRequest, ModelFailure
 from lhe_tui.tui.run.run_screen import RunScreen
 from tests.scripted_model import right_answer
@@ -66,9 +67,32 @@ async def test_a_click_in_the_grid_picks_the_sample_and_the_turn() -> None:
     async with watching(await scripted_run(samples=4)) as watched:
         await watched.until_shown("Completed")
         heat = watched.heat
-        await watched.pilot.click(heat, offset=(heat.label_width + 6, 3))
+        left, room = heat.columns
+        await watched.pilot.click(heat, offset=(left + columns_of_turn(7, heat.last, room).start, 2))
         await watched.until_shown("sample 3 of 4")
         assert watched.screen.transcript.selected == 7
+
+
+async def test_the_strip_stands_in_the_columns_of_the_chart_above_it() -> None:
+    async with watching(await scripted_run(slip_at(4), samples=2, turns=20)) as watched:
+        await watched.until_shown("Completed")
+        chart, heat = watched.screen.panes.chart, watched.heat
+        await watched.until(lambda: chart.turn_columns is not None and heat.columns == chart.turn_columns)
+        left, room = heat.columns
+        shown = heat.render_line(0).text
+        wrong = [column for column, sign in enumerate(shown) if sign == "█"]
+        assert wrong == [left + column for column in columns_of_turn(4, heat.last, room)]
+        # A figure without turns leaves the strip a ruler of its own.
+        watched.screen.action_figure("self_conditioning")
+        await watched.until(lambda: heat.columns != (left, room))
+        assert heat.render_line(0).text.split()[0] == "1"
+
+
+async def test_two_samples_share_a_line_where_they_do_not_fit_one_by_one() -> None:
+    async with watching(await scripted_run(slip_at(2), samples=20, turns=6)) as watched:
+        await watched.until_shown("Completed")
+        assert watched.heat.per_line == 2
+        await watched.until_shown(" 19  ")
 
 
 async def test_a_click_on_a_chart_tab_shows_it() -> None:
@@ -78,16 +102,19 @@ async def test_a_click_on_a_chart_tab_shows_it() -> None:
         await watched.until_shown("━━ truth")
 
 
-async def test_a_cell_of_several_turns_shows_the_worst_and_says_so() -> None:
+async def test_a_cell_of_several_turns_is_shaded_by_the_share_that_is_not_correct() -> None:
     def answer(request: ChatRequest) -> str | Exception:
         return "nothing" if request.messages[-1].turn == 2 else slip_at(11)(request)
 
     async with watching(await scripted_run(answer, turns=300, samples=1)) as watched:
         await watched.until_shown("Completed")
-        per_cell = watched.heat.per_cell
-        await watched.until_shown(f"a cell is the worst of {per_cell} turns")
-        row = next(line for line in watched.text.splitlines() if "1▸" in line).split("1▸ ")[1]
-        assert (row[1 // per_cell], row[10 // per_cell], row[299 // per_cell]) == ("!", "□", "■")
+        await watched.until_shown("░▒▓█ share not correct")
+        heat = watched.heat
+        left, room = heat.columns
+        row = heat.render_line(0).text[left:]
+        assert {column for column, sign in enumerate(row) if sign in "░▒▓█"} == {
+            column for column in range(room) if {2, 11} & set(turns_of_column(column, heat.last, room))
+        }
 
 
 async def test_more_samples_than_rows_scroll_with_the_followed_one() -> None:

@@ -43,7 +43,7 @@ class Chosen(NamedTuple):
 
 
 def worst_turns(state: RunState) -> list[Chosen]:
-    """Where samples first went wrong, earliest first, and then the answers furthest from what was due."""
+    """Where samples first went wrong, earliest first, and then the answers furthest from what was expected."""
     firsts: list[Chosen] = []
     others: list[tuple[int, Chosen]] = []
     for number, sample in enumerate(state.samples, 1):
@@ -53,7 +53,9 @@ def worst_turns(state: RunState) -> list[Chosen]:
         for record in slips:
             if record.number is not None:
                 off = abs(gap(record.number, record.expected) or 0)
-                others.append((off, Chosen(number, record, "among the answers furthest from what was due")))
+                others.append(
+                    (off, Chosen(number, record, "among the answers furthest from what was expected"))
+                )
     firsts.sort(key=lambda chosen: (chosen.record.turn, chosen.sample))
     found = firsts[:FIRST_SLIPS]
     known = {(chosen.sample, chosen.record.turn) for chosen in found}
@@ -94,9 +96,9 @@ def turn_parts(state: RunState, chosen: Chosen) -> dict[str, Any]:
 
 def _verdict(record: TurnRecord, rules: Rules) -> str:
     if record.number is None:
-        words = f"No number to score; {whole(record.expected)} was due."
+        words = f"No number to score; {whole(record.expected)} was expected."
     else:
-        words = Markup("Answered <b>{}</b>, <b>{}</b> was due: off by {}.").format(
+        words = Markup("Answered <b>{}</b>, <b>{}</b> was expected: off by {}.").format(
             whole(record.number), whole(record.expected), off_words(record.number, record.expected)
         )
     if record.expected == record.truth:
@@ -120,9 +122,9 @@ def _working(state: RunState, sample: int, record: TurnRecord) -> list[tuple[str
     if not state.task.stateless:
         known = record.basis is not None
         first = (
-            "basis: the sum that the shown history implies"
+            "starting sum: what the shown history implies"
             if known
-            else "no basis in view: the true sum before"
+            else "no starting sum in view: the true sum before"
         )
         rows.append((first, "", whole(start)))
     rows += [
@@ -131,7 +133,7 @@ def _working(state: RunState, sample: int, record: TurnRecord) -> list[tuple[str
     ]
     if len(keys) > _MOST_KEYS:
         rows.append((f"and {count(len(keys) - _MOST_KEYS, 'more key')}", "", ""))
-    return [*rows, ("due", "", whole(record.expected)), ("answer", "", whole(record.number))]
+    return [*rows, ("expected", "", whole(record.expected)), ("answer", "", whole(record.number))]
 
 
 def _request(state: RunState, sample: int, record: TurnRecord) -> dict[str, Any]:

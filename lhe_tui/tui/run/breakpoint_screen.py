@@ -19,7 +19,7 @@ from lhe_tui.tui.widgets.checkbox import Checkbox
 
 _NUMBERS = (
     ("row", "wrong turns in a row", "such as 3"),
-    ("drift", "drift from the true sum beyond", "such as 50"),
+    ("drift", "off the true sum by more than", "such as 50"),
     ("accuracy", "task accuracy below", "such as 50 %"),
     ("context", "context filled above", "such as 80 %"),
 )

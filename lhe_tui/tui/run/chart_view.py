@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 from textual import events
@@ -12,7 +12,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.message import Message
 
-from lhe_tui.charts.layout import lay_out
+from lhe_tui.charts.layout import Plot, lay_out
 from lhe_tui.charts.plot import draw_cached
 from lhe_tui.text.widths import clip
 from lhe_tui.tui.controller.run_controller import RunController
@@ -50,6 +50,8 @@ class ChartView(Guarded):
         self._controller = controller
         self.figure_name: FigureName = name
         self.smoothed = True
+        self.least_left = 0
+        """Cells left of the plot, at least: what stands below needs room for its names."""
         self._picture = Content("")
         self._plot_height = 1
         self._seen: Hashable = None
@@ -87,7 +89,8 @@ class ChartView(Guarded):
             return
         self._seen = seen
         if self._figure is None or self._figure[0] != data:
-            self._figure = (data, self._make())
+            made = self._make()
+            self._figure = (data, made._replace(chart=replace(made.chart, left=self.least_left)))
         self._draw(seen, self._figure[1])
         self._cost = time.monotonic() - now
         self._next = now + max(REDRAW_EVERY, SHARE * self._cost)
@@ -129,16 +132,26 @@ class ChartView(Guarded):
         picture = draw_cached(version, lambda: shown.chart, width, self._plot_height, screen_theme(self.app))
         self._picture = Content.assemble(picture, *(("\n" + line, "$dim") for line in lines))
 
+    def _plot(self) -> Plot | None:
+        """Where the picture's axis of turns stands; None where there is none."""
+        if self.figure_name in SLOW_FIGURES or self._figure is None or not self.is_on_screen:
+            return None
+        return lay_out(self._figure[1].chart, self.size.width, self._plot_height)
+
+    @property
+    def turn_columns(self) -> tuple[int, int] | None:
+        """Cells left of the first turn, and cells of all turns; None while no turns are shown."""
+        plot = self._plot()
+        return None if plot is None else (plot.left, plot.width)
+
     def render(self) -> RenderResult:
         """The picture drawn last."""
         return self._picture
 
     def on_click(self, event: events.Click) -> None:
         """Tell which turn was hit, where the x axis counts turns."""
-        if self.figure_name in SLOW_FIGURES or self._figure is None:
-            return
-        plot = lay_out(self._figure[1].chart, self.size.width, self._plot_height)
-        if event.x >= plot.left:
+        plot = self._plot()
+        if plot is not None and event.x >= plot.left:
             share = min(1.0, (event.x - plot.left + 0.5) / plot.width)
             self.post_message(self.Picked(round(plot.x.value(share))))
 

@@ -96,8 +96,8 @@ class ControlBar(Guarded, Static):
     def _count(self) -> list[BarPiece]:
         tallies = seen_tallies(self._controller.state)
         last = min(RECENT, len(tallies))
-        over = f" last {last}" if last > 1 else ""
-        pieces = [_number(f"turn acc{over}", percent_words(*recent_turn_accuracy(tallies, RECENT)))]
+        over = f" (last {last} turns)" if last > 1 else ""
+        pieces = [_number("turn accuracy", percent_words(*recent_turn_accuracy(tallies, RECENT)), over)]
         for name, s in (("H₀.₅", 0.5), ("H₀.₈", 0.8)):
             pieces.append(_number(name, horizon_told(tallies, s)))
         return pieces
@@ -109,8 +109,7 @@ class ControlBar(Guarded, Static):
         pieces: list[BarPiece] = []
         if rates is not None:
             asked = percent(controller.controls_now.injection.rate)
-            words = f"asked {asked} · states {100 * rates[0]:.0f} % · transitions {100 * rates[1]:.0f} %"
-            pieces.append(_number("wrong in view", words))
+            pieces.append(_number("wrong steps in view", f"{100 * rates[1]:.0f} %", f" (asked {asked})"))
         pieces.append(_number("tokens", token_words(state, speed)))
         if state.retries:
             words = counted(state.retries, "retry", "retries")
@@ -146,8 +145,8 @@ def _switch_piece(switch: Switch) -> BarPiece:
     return BarPiece(words, switch.action)
 
 
-def _number(name: str, value: str) -> BarPiece:
-    return BarPiece(Content.assemble((f"{name} ", "$dim"), (value, "bold")))
+def _number(name: str, value: str, after: str = "") -> BarPiece:
+    return BarPiece(Content.assemble((f"{name} ", "$dim"), (value, "bold"), (after, "$dim")))
 
 
 def _flow(groups: list[list[BarPiece]], width: int, height: int) -> list[list[BarPiece]]:

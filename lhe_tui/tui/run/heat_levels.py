@@ -1,14 +1,25 @@
-"""How bad each turn of each sample was, as one byte a turn; and the worst of several turns where a cell holds many."""
+"""How each turn of each sample came out, as one byte a turn; and what a cell over one or several turns shows of it."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from lhe_tui.charts.turn_axis import turns_of_column
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.answers import Outcome
 
 PENDING, CORRECT, WRONG, FORMAT, FAILED = range(5)
-SIGNS = "·■□!×"
-"""The sign of each level: told apart without colour."""
 _LEVELS: dict[Outcome, int] = {"correct": CORRECT, "wrong": WRONG, "failed": FAILED}
+
+
+class Cell(NamedTuple):
+    """What one cell shows: the worst level of its turns, and the share of the scored ones that is not correct."""
+
+    level: int
+    share: float
+
+
+EMPTY = Cell(PENDING, 0.0)
 
 
 class HeatLevels:
@@ -28,17 +39,19 @@ class HeatLevels:
             del levels[start:]
             levels.extend(_LEVELS.get(record.outcome, FORMAT) for record in turns[start:])
 
-    def cells(self, sample: int, per_cell: int) -> bytes:
-        """The worst level of each `per_cell` turns of a sample (from 1), to the end of the plan."""
-        levels = self.rows[sample - 1]
-        turns = self.state.spec.turns
-        if per_cell == 1:
-            return bytes(levels) + bytes(turns - len(levels))
-        return bytes(
-            max(levels[start : start + per_cell], default=PENDING) for start in range(0, turns, per_cell)
-        )
+    def cells(self, samples: range, last: int, width: int) -> list[Cell]:
+        """The cells of some samples (from 1) taken together, on an axis of `last` turns in `width` columns."""
+        rows = [self.rows[sample - 1] for sample in samples]
+        found = []
+        for column in range(width):
+            turns = turns_of_column(column, last, width)
+            found.append(_cell(b"".join(levels[turns.start - 1 : turns.stop - 1] for levels in rows)))
+        return found
 
 
-def turns_per_cell(turns: int, width: int) -> int:
-    """How many turns one cell must hold for all of them to stand in `width` cells."""
-    return -(-turns // max(1, width))
+def _cell(levels: bytes) -> Cell:
+    if not levels:
+        return EMPTY
+    wrong = levels.count(WRONG) + levels.count(FORMAT)
+    scored = wrong + levels.count(CORRECT)
+    return Cell(max(levels), wrong / scored if scored else 0.0)

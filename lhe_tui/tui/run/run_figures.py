@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from lhe_tui.charts.data import Chart, Series
-from lhe_tui.charts.run_curves import accuracy_chart, control_marks, running_sum_chart, sum_range, turn_range
+from lhe_tui.charts.run_curves import accuracy_chart, control_marks, run_turns, running_sum_chart, sum_range
 from lhe_tui.charts.self_conditioning_bins import self_conditioning_chart, share_bins
 from lhe_tui.engine.overall import conditioning_kind, step_accuracy
 from lhe_tui.engine.state import RunState, TurnRecord
@@ -66,10 +66,10 @@ def running_sum_figure(state: RunState, sample: int) -> Figure:
     turns = state.samples[sample - 1].turns
     low, high = sum_range(turns)
     outside = sum(1 for r in turns if isinstance(r.number, int) and not low <= r.number <= high)
-    return Figure(running_sum_chart(state, sample), _drift_note(sample, turns, outside))
+    return Figure(running_sum_chart(state, sample), _sum_note(sample, turns, outside))
 
 
-def _drift_note(sample: int, turns: list[TurnRecord], outside: int) -> str:
+def _sum_note(sample: int, turns: list[TurnRecord], outside: int) -> str:
     if not turns:
         return f"sample {sample}"
     last = turns[-1]
@@ -80,7 +80,7 @@ def _drift_note(sample: int, turns: list[TurnRecord], outside: int) -> str:
         words += f" · on the true sum at turn {last.turn}"
     else:
         off = off_words(last.number, last.truth)
-        words += f" · drift {off} at turn {last.turn} ({whole(last.number)} against {whole(last.truth)})"
+        words += f" · off by {off} at turn {last.turn} ({whole(last.number)} against {whole(last.truth)})"
     first = next((record.turn for record in turns if not record.absolute), None)
     if first is not None:
         words += f" · left it first at turn {first}"
@@ -106,7 +106,7 @@ def latency_figure(state: RunState, sample: int) -> Figure:
         series,
         marks=control_marks(state),
         x_label="turn",
-        x_range=turn_range(state),
+        x_range=run_turns(state),
         y_range=(0.0, max([0.001, *[event.latency for event in done]]) * 1.05),
         empty="latency begins when this sample has finished turn 1",
     )

@@ -9,13 +9,17 @@ from textual.containers import Horizontal, Vertical
 from lhe_tui.text.content import content
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.chart_view import ChartView
-from lhe_tui.tui.run.heat_strip import LEGEND, HeatStrip
+from lhe_tui.tui.run.heat_strip import HeatStrip
 from lhe_tui.tui.run.run_figures import FIGURE_TITLES, FigureName
 from lhe_tui.tui.run.transcript import ColumnTitles, Transcript
 from lhe_tui.tui.widgets.tab_line import TabLine
 
 CHART_ROWS = 15
 """Rows that a chart needs to be read, its frame and its sentence counted in."""
+CHART_SHARE = 0.62
+"""The part of the height that charts get at least: the largest thing on the screen."""
+FRAME = 2
+"""Rows of the strip that hold no sample: its title and its lower edge."""
 
 
 class RunPanes(Horizontal):
@@ -28,6 +32,14 @@ class RunPanes(Horizontal):
     def compose(self) -> ComposeResult:
         """Each pane under its tabs."""
         controller = self._controller
+        heat = HeatStrip(controller, id="heat")
+        # The strip stands in the columns of the chart above it.
+        heat.share_axis(lambda: self._last_chart.turn_columns)
+        chart, second = (
+            ChartView(controller, "accuracy", id="chart"),
+            ChartView(controller, "running_sum", id="second-chart"),
+        )
+        chart.least_left = second.least_left = heat.label_width
         with Vertical(id="left"):
             yield TabLine({"transcript": ""}, "transcript", id="transcript-tab")
             with Vertical(classes="boxed"):
@@ -40,16 +52,20 @@ class RunPanes(Horizontal):
                     {str(name): title for name, title in titles.items()}, "accuracy", id="chart-tabs"
                 )
                 with Vertical(classes="boxed"):
-                    yield ChartView(controller, "accuracy", id="chart")
+                    yield chart
             with Vertical(id="second", classes="pane"):
                 yield TabLine({"second": "running sum"}, "second", id="second-tab")
                 with Vertical(classes="boxed"):
-                    yield ChartView(controller, "running_sum", id="second-chart")
+                    yield second
             with Vertical(id="samples"):
                 yield TabLine({"heat": ""}, "heat", id="heat-tab")
-                with Vertical(classes="boxed") as box:
-                    box.border_subtitle = content(LEGEND)
-                    yield HeatStrip(controller, id="heat")
+                with Vertical(classes="boxed", id="heat-box"):
+                    yield heat
+
+    @property
+    def _last_chart(self) -> ChartView:
+        second = self.query_one("#second-chart", ChartView)
+        return second if second.is_on_screen else self.chart
 
     @property
     def transcript(self) -> Transcript:
@@ -82,12 +98,17 @@ class RunPanes(Horizontal):
         note = words if self.transcript.following else "end: back to the newest"
         self.query_one("#transcript-tab", TabLine).set_titles({"transcript": self.sample_words}, note)
         self.query_one("#heat-tab", TabLine).set_titles({"heat": self.heat.title})
+        box = self.query_one("#heat-box")
+        if str(box.border_subtitle) != self.heat.legend:
+            box.border_subtitle = content(self.heat.legend)
 
     def share_height(self, height: int, *, charts: int) -> None:
-        """The grid takes what its samples need of `height` rows, the charts the rest; no charts: all is the grid's."""
-        wanted = len(self._controller.state.samples) + 3
-        samples = self.query_one("#samples")
-        samples.styles.height = min(wanted, max(6, height - CHART_ROWS * charts)) if charts else "1fr"
+        """Charts get most of `height` rows, the strip what it needs of the rest; no charts: all is the strip's."""
+        samples = len(self._controller.state.samples)
+        room = max(6, height - max(CHART_ROWS * charts, round(CHART_SHARE * height)))
+        # Two samples share a line where they do not all fit.
+        wanted = (samples if samples + FRAME <= room else -(-samples // 2)) + FRAME
+        self.query_one("#samples").styles.height = min(wanted, room) if charts else "1fr"
 
     def show_figure(self, name: FigureName) -> None:
         """Show a chart by its name; the second one shows another."""

@@ -22,14 +22,14 @@ GAP = 1
 
 
 class Columns(NamedTuple):
-    """Widths in cells; 0 leaves a column out. `answer` is also the width of what was due, shown and of the drift."""
+    """Widths in cells; 0 leaves a column out. `answer` is also that of what was expected, what was shown, and `off`."""
 
     turn: int
     keys: int
     values: int
     answer: int
     shown: bool
-    drift: bool
+    off: bool
     total: int
 
     @property
@@ -44,7 +44,7 @@ def _word_width(dictionary: tuple[str, ...]) -> int:
 
 
 def plan_columns(task: Task, width: int) -> Columns:
-    """The widths in a pane of `width` cells: answers first, then how they are shown on, values, keys, the drift."""
+    """The widths in a pane of `width` cells: answers first, then how they are shown on, values, keys, how far off."""
     spec = task.spec
     k = spec.turn_complexity
     turn = max(3, len(str(spec.turns)))
@@ -60,12 +60,12 @@ def plan_columns(task: Task, width: int) -> Columns:
     room = width - (1 + turn + 3) - GAP - (2 * answer + 3) - 2
     if not task.variant.has_integers and room < want_keys + want_values:
         return Columns(turn, max(0, min(want_keys, room + 1)), 0, answer, False, False, width)
-    shown_width, drift_width = answer + 3, answer + 2
+    shown_width, off_width = answer + 3, answer + 2
     shown = room - shown_width >= value + 6
     room -= shown_width if shown else 0
     if want_keys + want_values <= room:
         return Columns(
-            turn, want_keys, want_values, answer, shown, room - want_keys - want_values >= drift_width, width
+            turn, want_keys, want_values, answer, shown, room - want_keys - want_values >= off_width, width
         )
     values = min(want_values, max(value + 2, room // 3))
     keys = min(want_keys, max(0, room - values))
@@ -82,11 +82,11 @@ def header_pieces(columns: Columns) -> list[Piece]:
         text += pad("values", columns.values) + " "
     text += " " * GAP
     text = text[: len(text) + columns.answer - 6] if columns.answer < 6 else text + " " * (columns.answer - 6)
-    text += "answer   " + pad("due", columns.answer)
+    text += "answer   " + pad("expected" if columns.answer >= 8 else "right", columns.answer)
     if columns.shown:
         text += " ⇢ " + pad("shown", columns.answer)
-    if columns.drift:
-        text += "  " + "drift".rjust(columns.answer)
+    if columns.off:
+        text += "  " + "off by".rjust(columns.answer)
     return [(text, "dim")]
 
 
@@ -134,10 +134,10 @@ def turn_pieces(
     pieces += question_pieces(task, sample, record.turn, columns)
     correct = record.outcome == "correct"
     answer = "–" if record.number is None else narrow(whole(record.number), columns.answer)
-    due = narrow(whole(record.expected), columns.answer).ljust(columns.answer)
+    expected = narrow(whole(record.expected), columns.answer).ljust(columns.answer)
     pieces.append((" " * GAP + answer.rjust(columns.answer), "strong" if correct else ink))
     pieces.append((" = " if correct else " ≠ ", ink))
-    pieces.append((due, "dim" if correct else "strong"))
+    pieces.append((expected, "dim" if correct else "strong"))
     return pieces + _shown_pieces(record, shown, columns, pruned)
 
 
@@ -152,9 +152,9 @@ def _shown_pieces(
         foreign = provenance != "own" and number is not None
         text = f" ⇢ {narrow(whole(number), columns.answer)}" if foreign and number is not None else ""
         pieces.append((text.ljust(columns.answer + 3), provenance_ink(provenance)))
-    if columns.drift and record.number is not None and record.number != record.truth:
-        drift = narrow(off_words(record.number, record.truth), columns.answer)
-        pieces.append(("  " + drift.rjust(columns.answer), "dim"))
+    if columns.off and record.number is not None and record.number != record.truth:
+        off = narrow(off_words(record.number, record.truth), columns.answer)
+        pieces.append(("  " + off.rjust(columns.answer), "dim"))
     return pieces
 
 

@@ -34,8 +34,8 @@ def _reason(state: RunState, sample: int, record: TurnRecord) -> str:
     if record.outcome != "wrong" or record.number is None:
         detail = diagnosis_of(state, sample, record.turn)[0].detail
         return visible(f"{OUTCOME_WORD[record.outcome]}: {detail}", limit=300)
-    basis = "no basis in view" if record.basis is None else f"basis {whole(record.basis)}"
-    return f"{_slip_words(state, sample, record)} · {basis}"
+    start = "no starting sum in view" if record.basis is None else f"started from {whole(record.basis)}"
+    return f"{_slip_words(state, sample, record)} · {start}"
 
 
 def _slip_words(state: RunState, sample: int, record: TurnRecord) -> str:

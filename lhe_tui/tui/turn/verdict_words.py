@@ -28,8 +28,8 @@ def outcome_ink(record: TurnRecord) -> Ink:
     return "odd"
 
 
-def due_words(apart: TurnDetail) -> str:
-    """`basis 227 + 31 + 8`: how the expected answer comes about."""
+def expected_words(apart: TurnDetail) -> str:
+    """`from 227 + 31 + 8`: how the expected answer comes about."""
     values = apart.values
     terms = f" {signed(apart.state.task.variant.gain(values))} (all {len(values)} values together)"
     if len(values) <= MOST_TERMS:
@@ -37,8 +37,8 @@ def due_words(apart: TurnDetail) -> str:
     if apart.state.task.stateless:
         return terms.removeprefix(" + ").strip()
     if apart.record.basis is None:
-        return f"no basis in view: true {apart.word} {whole(apart.start)}{terms}"
-    return f"basis {whole(apart.record.basis)}{terms}"
+        return f"no starting sum in view: true {apart.word} {whole(apart.start)}{terms}"
+    return f"from {whole(apart.record.basis)}{terms}"
 
 
 def _term(value: Value) -> str:
@@ -53,20 +53,23 @@ def _verdict(apart: TurnDetail) -> Line:
     line: Line = [(f"{OUTCOME_SIGN[record.outcome]} {OUTCOME_WORD[record.outcome]}", ink)]
     if record.event.edited:
         line.append((" (a person edited this answer)", "change"))
-    due = due_words(apart)
+    reckoning = expected_words(apart)
     if record.outcome == "failed":
         error = visible(record.event.error, limit=300) or "no reply after all retries"
         return [*line, (f": {error} — the server's fault, never counted against the model", "plain")]
     if record.number is None:
         untidy = _lenient_words(apart)
-        return [*line, (f": no number to score{untidy}; expected {whole(record.expected)} ({due})", "plain")]
+        return [
+            *line,
+            (f": no number to score{untidy}; expected {whole(record.expected)} ({reckoning})", "plain"),
+        ]
     said = f": answered {whole(record.number)}"
     if record.outcome == "correct":
-        line.append((f"{said} = {due}", "plain"))
+        line.append((f"{said} = {reckoning}", "plain"))
     else:
         line.append((f" by {off_words(record.number, record.expected)}", ink))
         line += [(said, "strong"), (f", expected {whole(record.expected)}", "strong")]
-        line.append((f" ({due})", "plain"))
+        line.append((f" ({reckoning})", "plain"))
     if record.expected != record.truth:
         line.append((_truth_words(record, apart.word), "dim"))
     return line
@@ -90,7 +93,7 @@ def _truth_words(record: TurnRecord, word: str) -> str:
 
 
 def origin_line(apart: TurnDetail) -> Line:
-    """Where the basis came from; nothing where there is none to tell of."""
+    """Where the starting sum came from; nothing where there is none to tell of."""
     if apart.state.task.stateless:
         return []
     record = apart.record

@@ -1,4 +1,4 @@
-"""The working of a turn, key by key: what was due beside what the model stated."""
+"""The working of a turn, key by key: what was expected beside what the model stated."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from lhe_tui.tui.widgets.piece_lines import Line, heading, wrap
 MOST_ROWS = 200
 """Keys of one turn that the table lists."""
 _WIDEST_KEY = 14
+START = "started from"
 
 
 def working_section(apart: TurnDetail, width: int) -> list[Line]:
-    """The table: basis, a row for each key, expected, answered."""
+    """The table: the starting sum, a row for each key, expected, answered."""
     states = any(said.value is not None or said.partial is not None for said in apart.stated)
-    note = "due · what the model stated" if states else ""
+    note = "expected · what the model stated" if states else ""
     lines = [heading("working, key by key", width, note)]
-    name = min(_WIDEST_KEY, max([8, *(cells(key) for key in apart.keys[:MOST_ROWS])]))
+    name = min(_WIDEST_KEY, max([len(START), *(cells(key) for key in apart.keys[:MOST_ROWS])]))
     number = _number_width(apart)
     head = f" {'key':<{name}} {'value':>{number}} {apart.word:>{number}}"
     said = f"  │ {'its value':>{number + 2}}  {f'its {apart.word}':>{number + 2}}" if states else ""
     lines.append([(head + said, "dim")])
     if not apart.state.task.stateless:
-        basis = "none" if apart.record.basis is None else whole(apart.record.basis)
+        start = "none" if apart.record.basis is None else whole(apart.record.basis)
         lines.append(
             [
-                (f" {'basis':<{name}} {'':>{number}} {basis:>{number}}", "dim"),
+                (f" {START:<{name}} {'':>{number}} {start:>{number}}", "dim"),
                 ("  │" if states else "", "dim"),
             ]
         )

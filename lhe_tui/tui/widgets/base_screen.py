@@ -45,6 +45,10 @@ def in_thread(group: str) -> Callable[[Callable[Arguments, None]], Callable[Argu
     return decorate
 
 
+NEEDS_WIDGETS = (events.Mount, events.Resize, events.ScreenResume, events.InputEvent, events.Timer)
+"""Events whose handlers look for the screen's widgets."""
+
+
 class BaseScreen(Screen[Result], Generic[Result]):
     """A screen whose deferred callbacks do nothing once what asked for them has gone."""
 
@@ -54,8 +58,8 @@ class BaseScreen(Screen[Result], Generic[Result]):
         super()._invoke_later(partial(_call_if_there, callback, sender), sender)
 
     async def on_event(self, event: events.Event) -> None:
-        """While the app ends, widgets go before their screen does: a new size, a key or a tick finds none of them."""
-        late = isinstance(event, (events.Resize, events.ScreenResume, events.InputEvent, events.Timer))
+        """While the app ends, widgets go before their screen does, or never come: nothing is done that needs them."""
+        late = isinstance(event, NEEDS_WIDGETS)
         if self.app.is_running or not late:
             await super().on_event(event)
 
