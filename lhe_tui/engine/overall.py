@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 from typing import NamedTuple
 
@@ -9,12 +10,13 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.task.stats.proportions import Interval, clustered_interval
 from lhe_tui.task.stats.self_conditioning import Kind
 from lhe_tui.task.stats.survival import FIRST_TURNS, AtRisk, SampleOutcome, accuracy_at_risk
+from lhe_tui.task.stats.t_distribution import t_quantile
 
 
 class Segment(NamedTuple):
     """Turns under the same controls: how many of the scored ones are turn-correct, the interval by sample.
 
-    `interval` is None where fewer than two samples were scored.
+    `interval` is None where fewer than two samples were scored; `counts` holds each sample's (correct, scored).
     """
 
     first: int
@@ -22,6 +24,36 @@ class Segment(NamedTuple):
     correct: int
     n: int
     interval: Interval | None
+    counts: tuple[tuple[int, int], ...]
+
+
+class ChangeOfAccuracy(NamedTuple):
+    """The mean of the samples' own changes between two segments, -1..1, with Student's interval over samples.
+
+    `interval` is None from fewer than two samples, and where all changed by the same: no spread, nothing to judge by.
+    """
+
+    mean: float
+    interval: Interval | None
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves out no change."""
+        return self.interval is not None and not self.interval.low <= 0 <= self.interval.high
+
+
+def change_between(before: Segment, after: Segment) -> ChangeOfAccuracy | None:
+    """How turn accuracy changed within samples; None where no sample was scored in both segments."""
+    pairs = zip(before.counts, after.counts, strict=True)
+    changes = [right / n - was / m for (was, m), (right, n) in pairs if m and n]
+    if not changes:
+        return None
+    mean = sum(changes) / len(changes)
+    squares = sum((change - mean) ** 2 for change in changes)
+    if not squares:
+        return ChangeOfAccuracy(mean, None)
+    half = t_quantile(0.975, len(changes) - 1) * math.sqrt(squares / (len(changes) - 1) / len(changes))
+    return ChangeOfAccuracy(mean, Interval(max(-1.0, mean - half), min(1.0, mean + half)))
 
 
 def sample_outcomes(state: RunState, turns: int | None = None) -> list[SampleOutcome]:
@@ -56,7 +88,9 @@ def segments(state: RunState) -> list[Segment]:
         n = sum(size for _, size in counts)
         if n:
             last = min(after - 1, len(state.tallies))
-            found.append(Segment(first, last, sum(c for c, _ in counts), n, clustered_interval(counts)))
+            found.append(
+                Segment(first, last, sum(c for c, _ in counts), n, clustered_interval(counts), tuple(counts))
+            )
     return found
 
 

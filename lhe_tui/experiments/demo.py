@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any, Final
 
 from lhe_tui.engine.cases import diagnosis_of
-from lhe_tui.engine.overall import Segment, segments
+from lhe_tui.engine.overall import Segment, change_between, segments
 from lhe_tui.engine.state import RunState
 from lhe_tui.launch.presets import REAL_MODEL
 from lhe_tui.task.answers import written
-from lhe_tui.task.stats.t_distribution import t_quantile
+from lhe_tui.text.counts import points_words
 
 ACTS: Final = ("alone", "errors in view", "cured")
 SIMULATED: Final[dict[str, Any]] = {
@@ -47,23 +46,15 @@ def act_lines(state: RunState) -> list[str]:
         words = f"turns {act.first}–{act.last}, {name}: turn accuracy {_percent(act.correct / act.n)}"
         if act.interval is not None:
             words += f" [{_percent(act.interval.low, '')}, {_percent(act.interval.high, '')}]"
-        lines.append(words + (f", {change_words(state, before, act)}" if before is not None else ""))
+        lines.append(words + (f", {change_words(before, act)}" if before is not None else ""))
         before = act
     return lines
 
 
-def change_words(state: RunState, before: Segment, after: Segment) -> str:
-    """`−35 points [−41, −29]`: the mean of the samples' own changes, with Student's t over samples."""
-    changes = [
-        _rate(state, sample, after) - _rate(state, sample, before) for sample in range(len(state.samples))
-    ]
-    n = len(changes)
-    mean = sum(changes) / n
-    if n < 2:
-        return f"{_points(mean)} points"
-    deviation = math.sqrt(sum((change - mean) ** 2 for change in changes) / (n - 1) / n)
-    half = t_quantile(0.975, n - 1) * deviation
-    return f"{_points(mean)} points [{_points(mean - half)}, {_points(mean + half)}]"
+def change_words(before: Segment, after: Segment) -> str:
+    """`−35 points [−41, −29]`: the mean of the samples' own changes, with its interval."""
+    change = change_between(before, after)
+    return "no sample in both" if change is None else points_words(change.mean, change.interval)
 
 
 def mistake_lines(state: RunState) -> Iterator[str]:
@@ -82,16 +73,5 @@ def mistake_lines(state: RunState) -> Iterator[str]:
                 return
 
 
-def _rate(state: RunState, sample: int, act: Segment) -> float:
-    records = state.samples[sample].turns[act.first - 1 : act.last]
-    scored = [r.outcome == "correct" for r in records if r.outcome != "failed" and not r.event.edited]
-    return sum(scored) / len(scored) if scored else math.nan
-
-
 def _percent(rate: float, unit: str = " %") -> str:
     return f"{100 * rate:.0f}{unit}"
-
-
-def _points(change: float) -> str:
-    points = round(100 * change)
-    return f"{points:+d}".replace("-", "−") if points else "0"

@@ -17,3 +17,14 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 def true_minus(sentence: str) -> str:
     """The sentence with `−5` for `-5`; names with hyphens in them stay."""
     return _HYPHEN_FOR_MINUS.sub(MINUS, sentence)
+
+
+def points_words(change: float, interval: tuple[float, float] | None) -> str:
+    """A change of a share, -1..1, in points: `−35 points [−41, −29]`."""
+    words = f"{_points(change)} points"
+    return words if interval is None else f"{words} [{_points(interval[0])}, {_points(interval[1])}]"
+
+
+def _points(change: float) -> str:
+    points = round(100 * change)
+    return true_minus(f"{points:+d}") if points else "0"

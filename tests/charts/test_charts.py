@@ -27,6 +27,7 @@ from lhe_tui.charts.plot import (
 from lhe_tui.charts.readout import nearest_x, readout
 from lhe_tui.charts.scale import tick_labels
 from lhe_tui.text.widths import cells
+from tests.each import each
 from tests.hostile_texts import HOSTILE, forbidden
 
 THEMES = [DARK, LIGHT, TERMINAL, MONO]
@@ -78,7 +79,7 @@ def lines_of(text: str) -> list[str]:
     return CODE.sub("", text).split("\n")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@each("size", SIZES)
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_has_its_lines_and_none_is_too_wide(name: str, size: tuple[int, int]) -> None:
     for theme in THEMES:
@@ -156,7 +157,7 @@ def test_marks_on_one_column_share_their_label_and_one_off_the_scale_is_not_draw
     assert "far" not in text
 
 
-@pytest.mark.parametrize("width", range(30, 140, 7))
+@each("width", range(30, 140, 7))
 @pytest.mark.parametrize("turns", [1, 2, 9, 16, 97, 100, 500, 1000, 10_000])
 def test_every_number_on_the_axis_of_turns_stands_under_its_tick(width: int, turns: int) -> None:
     chart = Chart(x_label="turn", x_range=(0.5, turns + 0.5), y_range=(0, 1), y_percent=True)
@@ -170,7 +171,7 @@ def test_every_number_on_the_axis_of_turns_stands_under_its_tick(width: int, tur
         assert match.start() <= column < match.end()
 
 
-@pytest.mark.parametrize("height", range(7, 45))
+@each("height", range(7, 45))
 def test_an_axis_of_shares_has_both_ends_and_equal_steps(height: int) -> None:
     chart = Chart([Series([(1, 0.5)], "turn")], x_range=(1, 9), y_range=(0, 1), y_percent=True)
     rows = [
@@ -272,7 +273,7 @@ def test_the_first_series_lies_in_front() -> None:
     assert "38;2;4;5;6" not in text
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTILE if "megabyte" not in name])
+@each("name", [name for name in HOSTILE if "megabyte" not in name])
 def test_hostile_labels_are_shown_and_never_act(name: str) -> None:
     text = HOSTILE[name]
     chart = Chart(

@@ -19,6 +19,7 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.record.curl import NoRequest, curl_line
 from lhe_tui.record.read import read_session
 from lhe_tui.task.controls import Controls
+from tests.each import each
 from tests.hostile_texts import HOSTILE_TEXTS
 from tests.misbehaving_server import MisbehavingServer
 from tests.sessions import header
@@ -91,7 +92,7 @@ def test_a_providers_key_stands_there_by_its_variable(
     assert body_of(line)["model"] == ("a/b" if model.startswith("openrouter") else model.partition("/")[2])
 
 
-@pytest.mark.parametrize("text", HOSTILE_TEXTS[:60])
+@each("text", HOSTILE_TEXTS[:60])
 def test_no_reply_or_variable_name_can_leave_its_quotes(text: str) -> None:
     line = curl_line(asked("localhost:9/m", None, text, **{KEY_VARIABLE: text}), 1, 2)
     assert line.isascii()

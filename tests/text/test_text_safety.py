@@ -7,10 +7,11 @@ import pytest
 
 from lhe_tui.text.visible import _PLAIN, MARKS_PER_LETTER, html_text, safe_error, visible, visible_path
 from lhe_tui.text.widths import cells, clip, pad
-from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, HOSTILE_TEXTS, forbidden
+from tests.each import each
+from tests.hostile_texts import HOSTILE, HOSTILE_TEXTS, forbidden
 
 
-@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=HOSTILE_NAMES)
+@each("text", HOSTILE_TEXTS)
 def test_nothing_that_acts_vanishes_or_reorders_comes_out(text: str) -> None:
     assert forbidden(visible(text)) == []
     assert forbidden(visible(text, multiline=True), newlines=True) == []
@@ -20,7 +21,7 @@ def test_nothing_that_acts_vanishes_or_reorders_comes_out(text: str) -> None:
     assert forbidden(safe_error(ValueError(text))) == []
 
 
-@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=HOSTILE_NAMES)
+@each("text", HOSTILE_TEXTS)
 def test_a_visible_text_is_never_shorter_than_its_source_and_stays_as_it_is(text: str) -> None:
     shown = visible(text)
     assert len(shown) >= len(text)
@@ -28,7 +29,7 @@ def test_a_visible_text_is_never_shorter_than_its_source_and_stays_as_it_is(text
 
 
 @pytest.mark.parametrize("width", [0, 1, 2, 7, 40])
-@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=HOSTILE_NAMES)
+@each("text", HOSTILE_TEXTS)
 def test_a_clipped_text_keeps_to_its_cells(text: str, width: int) -> None:
     assert cells(clip(text, width)) <= width
     assert cells(pad(text, width)) == width

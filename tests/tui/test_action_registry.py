@@ -21,6 +21,7 @@ from lhe_tui.tui.actions.registry import (
 )
 from lhe_tui.tui.app import LheApp
 from lhe_tui.tui.run.run_screen import LIVE_ONLY, REPLAY_ONLY
+from tests.each import each
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +38,7 @@ def owner(screen: str) -> type:
 EATEN = {"ctrl+enter", "ctrl+s", "ctrl+z", "ctrl+q+q", "ctrl+b", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+h"}
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+@each("action", ACTIONS)
 def test_every_action_has_a_method_on_its_screen(action: Action) -> None:
     assert callable(getattr(owner(action.screen), f"action_{action.method}", None))
 
@@ -56,7 +57,7 @@ def test_no_key_does_two_things_on_one_screen(screen: str) -> None:
         assert [key for key, count in keys.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+@each("action", ACTIONS)
 def test_keys_are_such_as_a_terminal_sends(action: Action) -> None:
     for key in action.keys:
         # Where a terminal takes ctrl+z for itself, it suspends as well.
@@ -64,7 +65,7 @@ def test_keys_are_such_as_a_terminal_sends(action: Action) -> None:
         assert len(key) > 1 or _character_to_key(key) == key
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+@each("action", ACTIONS)
 def test_every_action_says_what_it_does_in_a_sentence(action: Action) -> None:
     assert action.help.endswith(".")
     assert action.help[0].isupper()

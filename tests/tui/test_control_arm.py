@@ -50,7 +50,7 @@ async def test_the_arm_runs_on_without_the_switch_as_a_session_of_its_own(tmp_pa
     assert recording.state.task.plans == controller.state.task.plans
 
 
-async def test_the_accuracy_chart_gets_the_arm_as_a_dimmed_reference() -> None:
+async def test_the_arm_is_a_second_curve_and_the_room_between_is_filled() -> None:
     controller = await scripted_run(
         turns=40,
         samples=4,
@@ -67,12 +67,16 @@ async def test_the_accuracy_chart_gets_the_arm_as_a_dimmed_reference() -> None:
         await watched.until(lambda: controller.state.status == "completed")
         await watched.until(lambda: arm.state is not None and arm.state.status == "completed")
         shown = with_control_arm(figure("accuracy", controller.state, 1, False), arm, controller.state, False)
-        reference = shown.chart.series[-1]
-        assert reference.dimmed
+        reference = shown.chart.series[1]
+        assert not reference.dimmed
+        [gap] = shown.chart.gaps
+        assert all(low <= high for _, low, high in gap.points)
+        assert {turn for turn, _, _ in gap.points} <= {turn for turn, _ in reference.points}
+        assert gap.points
         assert reference.label == "without healed history"
         assert [x for x, _ in reference.points] == [float(turn) for turn in range(arm.turn, 41)]
         assert f"turns {arm.turn}–40: " in shown.note
-        assert "without (dashed): +" in shown.note
+        assert "without: +" in shown.note
         assert "no clear difference" not in shown.note
         again = arm.difference(range(arm.turn, 41))
         assert again is arm.difference(range(arm.turn, 41))

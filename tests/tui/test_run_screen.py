@@ -41,14 +41,14 @@ async def test_a_switch_says_at_once_from_which_turn_it_will_hold_and_then_holds
         await watched.press("n")
         await watched.until(lambda: watched.state.complete_turns == 1)
         await watched.press("i")
-        await watched.until_shown("◐ injection 25 % own — holds from turn 2")
+        await watched.until_shown("◐ injection 50 % own — holds from turn 2")
         await watched.press("space")
-        await watched.until_shown("● injection 25 % own")
+        await watched.until_shown("● injection 50 % own")
         assert watched.state.controls_at(1).injection.rate == 0
-        assert watched.state.controls_at(2).injection.rate == 0.25
+        assert watched.state.controls_at(2).injection.rate == 0.5
         await watched.until_shown("Completed")
         await watched.press("home")
-        await watched.until_shown("┆ injection 25 % own from turn 2")
+        await watched.until_shown("┆ injection 50 % own")
         assert "corrupted answers in view" in watched.text
 
 
@@ -116,6 +116,19 @@ async def test_what_breaks_the_run_is_shown_and_the_app_lives_on() -> None:
         await watched.until_shown("The run broke off: ValueError: [bold]no such thing[/nonsense]")
         await watched.press("space", "e", "comma", "2", "escape")
         await watched.until(lambda: not isinstance(watched.pilot.app.screen, RunScreen))
+
+
+async def test_a_line_tells_what_a_change_did() -> None:
+    async with watching(await scripted_run(turns=12, paused=True)) as watched:
+        await watched.until_shown("Press i to put errors in view")
+        for turn in (1, 2, 3):
+            watched.controller.step()
+            await watched.until_turn(turn)
+        await watched.press("i", "space")
+        await watched.until_shown("Completed")
+        await watched.until_shown(
+            "injection 50 % own, whole history from turn 4: turn accuracy 100 % → 100 %"
+        )
 
 
 async def test_no_reply_can_act_on_the_screen() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lhe_tui import api
 from lhe_tui.engine.events import ControlsChanged, NoticeRaised, TurnFinished
+from lhe_tui.engine.overall import change_between, segments
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.controls import Change, Controls, apply_change
 from lhe_tui.task.pruning.refresh import Refresh
@@ -19,6 +23,7 @@ from lhe_tui.task.spec import TaskSpec
 from lhe_tui.task.stats.proportions import Horizon
 from lhe_tui.text.widths import cells
 from lhe_tui.tui.controller.rate_meter import RateMeter
+from lhe_tui.tui.run.caption import caption_words
 from lhe_tui.tui.run.control_words import changes_in_words, switches
 from lhe_tui.tui.run.heat_levels import CORRECT, EMPTY, FORMAT, WRONG, Cell, HeatLevels
 from lhe_tui.tui.run.run_figures import accuracy_figure, running_sum_figure
@@ -66,13 +71,13 @@ def played(
 def test_injection_comes_back_at_the_rate_and_base_that_it_went_off_with() -> None:
     steering, controls = RunSteering(), Controls()
     controls = after(controls, steering.change("inject", controls))
-    assert (controls.injection.rate, controls.injection.base) == (0.25, "own")
+    assert (controls.injection.rate, controls.injection.base) == (0.5, "own")
     controls = after(controls, steering.change("rate_up", controls), steering.change("inject_base", controls))
-    assert (controls.injection.rate, controls.injection.base) == (0.5, "truth")
+    assert (controls.injection.rate, controls.injection.base) == (0.75, "truth")
     controls = after(controls, steering.change("inject", controls))
     assert not controls.injection.active
     controls = after(controls, steering.change("inject", controls))
-    assert (controls.injection.rate, controls.injection.base) == (0.5, "truth")
+    assert (controls.injection.rate, controls.injection.base) == (0.75, "truth")
 
 
 def test_the_rate_climbs_its_ladder_and_stops_at_the_ends() -> None:
@@ -313,6 +318,52 @@ def test_a_monstrous_answer_does_not_flatten_the_running_sum() -> None:
     assert figure.chart.y_range is not None
     assert figure.chart.y_range[1] < 10_000
     assert "1 answers beyond the chart" in figure.note
+
+
+# ---- the caption
+
+
+def test_the_two_keys_with_their_defaults_do_what_they_are_for(tmp_path: Path) -> None:
+    """On the model and the task that the app opens with."""
+    steering, controls = RunSteering(), Controls()
+    at = []
+    for turn, key in ((30, "inject"), (60, "prune")):
+        change = steering.change(key, controls)
+        controls = after(controls, change)
+        at.append(f"{turn}:" + ",".join(f"{name}={value}" for name, value in change))
+    state = api.run(model="sim/large", samples=16, turns=90, at=at, out=tmp_path / "s.jsonl").state
+    alone, corrupted, pruned = segments(state)
+    fall, rise = change_between(alone, corrupted), change_between(corrupted, pruned)
+    assert fall is not None
+    assert rise is not None
+    assert fall.clear
+    assert fall.mean < -0.1
+    assert rise.clear
+    assert rise.mean > 0.05
+
+
+def test_the_caption_tells_the_task_first() -> None:
+    state = played(new_state(TaskSpec(turns=10, samples=2)), 4)
+    assert caption_words(state, steered=True) == (
+        "Keys are looked up and their values added to a running sum. "
+        "Press i to put errors in view, p to prune the history"
+    )
+    assert "Press" not in caption_words(state, steered=False)
+    assert "over 4 turns" in caption_words(state, steered=False)
+
+
+def test_the_caption_tells_what_the_last_change_did_with_an_interval_by_sample() -> None:
+    state = played(new_state(TaskSpec(turns=60, samples=8)), 60, rate=0.3, changes={30: (("inject", 0.5),)})
+    words = caption_words(state, steered=True)
+    assert re.fullmatch(
+        r"injection 50 % own from turn 30: turn accuracy \d+ % → \d+ %, [+−]?\d+ points \[.+, .+\](, no clear change)?",
+        words,
+    )
+
+
+def test_no_name_of_a_model_acts_in_the_caption() -> None:
+    state = played(new_state(TaskSpec(turns=10, samples=2)), 6, changes={3: (("model", "x/[bold]\x1b[31m"),)})
+    assert "[bold]" in caption_words(state, steered=True)
 
 
 # ---- the moving end

@@ -14,6 +14,7 @@ from textual.widgets import DataTable, Input, Label, OptionList, Static, TextAre
 
 from lhe_tui.tui.terminal.safe_lines import SafeLines
 from lhe_tui.tui.terminal.terminal_app import TerminalApp
+from tests.each import each
 from tests.hostile_texts import HOSTILE, HOSTILE_NAMES, ONE_OF_EACH, forbidden
 from tests.tui.support import screen_text
 
@@ -57,7 +58,7 @@ async def test_what_a_careless_widget_draws_acts_on_nothing(start: int) -> None:
             assert app.is_running, text
 
 
-@pytest.mark.parametrize("name", HOSTILE_NAMES)
+@each("name", HOSTILE_NAMES)
 def test_a_line_keeps_its_cells(name: str) -> None:
     text = HOSTILE[name][:500]
     (made,) = SafeLines().apply([Segment(text)], BLACK)

@@ -5,27 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lhe_tui.charts.plot import Series, smooth
+from lhe_tui.charts.plot import Gap, Series, smooth
+from lhe_tui.charts.run_curves import smoothing_window
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.scoring import accuracies
 from lhe_tui.task.stats.paired_tests import PairedDifference
-from lhe_tui.text.counts import counted
+from lhe_tui.text.counts import counted, points_words
 from lhe_tui.tui.controller.control_arm import ControlArm
 from lhe_tui.tui.run.run_figures import Figure, seen_tallies
-from lhe_tui.tui.turn.run_words import signed
+
+Points = Sequence[tuple[float, float | None]]
 
 
 def with_control_arm(figure: Figure, arm: ControlArm, own: RunState, smoothed: bool) -> Figure:
-    """The accuracy figure with the arm's turn accuracy as a dimmed reference, and both in words."""
+    """The accuracy figure with the arm's turn accuracy, the room between the two filled, and both in words."""
     state = arm.state
     if state is None:
         return figure
     tallies = seen_tallies(state)
-    shown = smooth(accuracies(tallies, "turn")) if smoothed else accuracies(tallies, "turn")
+    values = accuracies(tallies, "turn")
+    shown = smooth(values, smoothing_window(len(tallies))) if smoothed else values
     points = [(float(turn), value) for turn, value in enumerate(shown, 1) if turn >= arm.turn]
-    series = Series(points, f"without {arm.words}", "reference", dimmed=True)
-    chart = replace(figure.chart, series=[*figure.chart.series, series])
-    return Figure(chart, _note(arm, own, state))
+    series = Series(points, f"without {arm.words}", "reference", stroke="thick")
+    with_it, *others = figure.chart.series
+    chart = replace(
+        figure.chart,
+        series=[with_it, series, *others],
+        gaps=[Gap(_between(with_it.points, points), "reference")],
+    )
+    return Figure(chart, _note(arm, own, state), note_lines=2)
+
+
+def _between(one: Points, other: Points) -> list[tuple[float, float, float]]:
+    """(turn, low, high) where both curves are."""
+    known = dict(one)
+    pairs = [(turn, known.get(turn), value) for turn, value in other]
+    return [(turn, min(a, b), max(a, b)) for turn, a, b in pairs if a is not None and b is not None]
 
 
 def _note(arm: ControlArm, own: RunState, state: RunState) -> str:
@@ -42,16 +57,15 @@ def _note(arm: ControlArm, own: RunState, state: RunState) -> str:
     contiguous = turns[-1] - turns[0] == len(turns) - 1
     where = f"turns {turns[0]}–{turns[-1]}" if contiguous else counted(len(turns), "turn")
     with_it, without = (_share(run, turns) for run in (own, state))
-    return f"{where}: {with_it} with {arm.words}, {without} without (dashed): {_gap(difference)}"
+    return f"{where}: {with_it} with {arm.words}, {without} without: {_gap(difference)}"
 
 
 def _gap(difference: PairedDifference) -> str:
-    points = signed(round(100 * difference.difference))
     if difference.low is None or difference.high is None:
-        return f"{points} points (one sample: no interval)"
-    low, high = (signed(round(100 * end)) for end in (difference.low, difference.high))
+        return f"{points_words(difference.difference, None)} (one sample: no interval)"
     clear = difference.low > 0 or difference.high < 0
-    return f"{points} points [{low}, {high}]" + ("" if clear else ", no clear difference")
+    words = points_words(difference.difference, (difference.low, difference.high))
+    return words + ("" if clear else ", no clear difference")
 
 
 def _share(state: RunState, turns: Sequence[int]) -> str:

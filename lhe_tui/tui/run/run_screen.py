@@ -21,6 +21,7 @@ from lhe_tui.tui.messages import GoTo, LeaveRun, Problem, ShowText
 from lhe_tui.tui.routes import BranchRoute, BranchWay, InspectRoute
 from lhe_tui.tui.run.banner import Banner
 from lhe_tui.tui.run.breakpoint_lookout import BreakpointLookout
+from lhe_tui.tui.run.caption import Caption
 from lhe_tui.tui.run.chart_view import ChartView
 from lhe_tui.tui.run.control_bar import ControlBar
 from lhe_tui.tui.run.control_completion import choices_words, completions
@@ -38,6 +39,8 @@ from lhe_tui.tui.widgets.tab_line import TabLine
 
 LOOK_EVERY = 0.1
 """Seconds between two looks at the run."""
+ROOM_FOR_CAPTION = 22
+"""Rows from which on there is a line for what is going on."""
 STAY_AWAKE = 3.0
 """Seconds that the screen keeps looking closely after the last change."""
 LIVE_ONLY = frozenset({"steer", "stop", "change", "breakpoints", "control_arm"})
@@ -71,6 +74,7 @@ class RunScreen(PanedScreen[None]):
         """Title, panes, switches, keys."""
         controller = self.controller
         yield RunTitle(controller, id="title")
+        yield Caption(controller, id="caption")
         yield Banner(controller, id="run-banner")
         yield TabLine(self.PANES, self.pane, id="panes")
         yield RunPanes(controller, id="body")
@@ -101,6 +105,7 @@ class RunScreen(PanedScreen[None]):
             # Keys that do nothing any more leave the footer.
             self.refresh_bindings()
         self.query_one(RunTitle).poll()
+        self.query_one(Caption).poll()
         self.query_one(Banner).poll()
         self.query_one(ControlBar).poll()
         self.panes.poll()
@@ -131,7 +136,8 @@ class RunScreen(PanedScreen[None]):
 
     def on_resize(self) -> None:
         """What the panes get of the height."""
-        self.panes.share_height(self.app.size.height - 6, charts=0 if self.narrow else 2 if self.wide else 1)
+        self.set_class(self.app.size.height < ROOM_FOR_CAPTION, "-low")
+        self.panes.share_height(self.app.size.height - 7, charts=0 if self.narrow else 2 if self.wide else 1)
         self.show_pane(self.pane)
 
     def action_figure(self, name: FigureName) -> None:

@@ -30,7 +30,7 @@ SwitchName = Literal[
 class RunSteering:
     """Turns keys into changes. Remembers rate, base and numbers, so that a switch comes back as it went off."""
 
-    rate: float = 0.25
+    rate: float = 0.5
     base: InjectionBase = "own"
     numbers: dict[str, int] = field(default_factory=dict)
     """The number last in force of each thing that a pruning policy counts."""
@@ -59,13 +59,13 @@ class RunSteering:
                 return (("verify", not controls.verify),)
 
     def _toggle_injection(self, controls: Controls) -> Change:
-        """On at the rate of last time, or off with the history as it is."""
+        """On at the rate of last time and over all that is in view, as in the paper; or off, the history as it is."""
         injection = controls.injection
         if injection.rate > 0:
             self.rate, self.base = injection.rate, injection.base
             return (("inject", 0.0), ("inject-base", "own"))
         base = "truth" if injection.base == "truth" else self.base
-        return (("inject", self.rate), ("inject-base", base))
+        return (("inject", self.rate), ("inject-base", base), ("inject-since", 1))
 
     def _step_rate(self, controls: Controls, *, up: bool) -> Change:
         now = controls.injection.rate

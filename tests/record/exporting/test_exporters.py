@@ -16,8 +16,9 @@ from lhe_tui.record.datasets import dataset_document
 from lhe_tui.record.exporting.export_csv import COLUMNS, csv_text, text_cell
 from lhe_tui.record.exporting.exporters import FORMATS, NO_TEXT, export_data
 from lhe_tui.record.report import report
+from tests.each import each
 from tests.hostile_session import folded, hostile_events
-from tests.hostile_texts import HOSTILE_NAMES, HOSTILE_TEXTS, forbidden
+from tests.hostile_texts import HOSTILE_TEXTS, forbidden
 from tests.sessions import header, turns, whole_run
 
 
@@ -74,7 +75,7 @@ def test_a_turn_that_failed_or_was_given_counts_nowhere_in_csv() -> None:
     assert (given["edited"], given["turn_correct"], given["task_correct"]) == ("1", "", "")
 
 
-@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=HOSTILE_NAMES)
+@each("text", HOSTILE_TEXTS)
 def test_no_text_cell_is_a_formula_or_acts(text: str) -> None:
     cell = text_cell(text)
     assert forbidden(cell, newlines=True) == []

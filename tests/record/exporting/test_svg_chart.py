@@ -9,7 +9,8 @@ import pytest
 
 from lhe_tui.charts.data import Chart, Mark, Series
 from lhe_tui.record.exporting.svg_chart import Figure, svg_document, svg_figure
-from tests.hostile_texts import HOSTILE_NAMES, HOSTILE_TEXTS, forbidden
+from tests.each import each
+from tests.hostile_texts import HOSTILE_TEXTS, forbidden
 
 SVG = "{http://www.w3.org/2000/svg}"
 POINTS = [(float(turn), 1 / turn) for turn in range(1, 11)]
@@ -103,7 +104,7 @@ def test_a_picture_is_legible_in_light_and_dark_and_fetches_nothing() -> None:
     assert not re.search(r"<script|href=|@import|url\((?!#)|\son\w+=", text)
 
 
-@pytest.mark.parametrize("words", HOSTILE_TEXTS, ids=HOSTILE_NAMES)
+@each("words", HOSTILE_TEXTS)
 def test_hostile_labels_are_shown_and_never_act(words: str) -> None:
     chart = Chart(
         [Series(POINTS, words, band=[(1, 0, 1)], band_label=words)],
