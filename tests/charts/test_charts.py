@@ -4,7 +4,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import pytest
 from textual.content import Content
@@ -79,10 +79,9 @@ def lines_of(text: str) -> list[str]:
     return CODE.sub("", text).split("\n")
 
 
-@each("size", SIZES)
 @pytest.mark.parametrize("name", CHARTS)
-def test_a_chart_has_its_lines_and_none_is_too_wide(name: str, size: tuple[int, int]) -> None:
-    for theme in THEMES:
+def test_a_chart_has_its_lines_and_none_is_too_wide(name: str) -> None:
+    for size, theme in zip(SIZES, cycle(THEMES), strict=False):
         lines = lines_of(draw(CHARTS[name], *size, theme=theme))
         assert len(lines) == size[1]
         assert max(cells(line) for line in lines) <= size[0]
