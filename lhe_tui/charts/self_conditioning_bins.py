@@ -7,7 +7,7 @@ from math import ceil
 from typing import Final, NamedTuple
 
 from lhe_tui.charts.data import Chart, Mark, Series
-from lhe_tui.task.stats.proportions import wilson
+from lhe_tui.task.stats.proportions import Interval, clustered_interval
 from lhe_tui.task.stats.self_conditioning import Observation, SelfConditioning
 
 BINS: Final = 6
@@ -18,34 +18,44 @@ _HALF: Final = 0.5
 
 
 class Bin(NamedTuple):
-    """Turns with about the same share of wrong transitions in view: the mean share (0..1), and how many were right."""
+    """Turns with about the same share of wrong transitions in view: the mean share (0..1), and how many were right.
+
+    `interval` is taken by sample: turns of one sample hang together.
+    """
 
     share: float
     correct: int
     n: int
+    interval: Interval | None
 
 
 def share_bins(observations: Iterable[Observation], count: int = BINS) -> list[Bin]:
     """The turns that had a history in view in `count` bins of equal width; empty bins are left out."""
     seen = [item for item in observations if item.shown_turns > 0]
     top = max((item.wrong_share for item in seen), default=0.0)
-    shares, correct, sizes = [0.0] * count, [0] * count, [0] * count
+    binned: list[list[Observation]] = [[] for _ in range(count)]
     for item in seen:
-        place = min(count - 1, int(item.wrong_share / top * count)) if top else 0
-        shares[place] += item.wrong_share
-        correct[place] += item.correct
-        sizes[place] += 1
-    found = zip(shares, correct, sizes, strict=True)
-    return [Bin(total / n, right, n) for total, right, n in found if n]
+        binned[min(count - 1, int(item.wrong_share / top * count)) if top else 0].append(item)
+    return [_bin(items) for items in binned if items]
+
+
+def _bin(items: list[Observation]) -> Bin:
+    counts: dict[int, list[int]] = {}
+    for item in items:
+        known = counts.setdefault(item.sample, [0, 0])
+        known[0] += item.correct
+        known[1] += 1
+    share = sum(item.wrong_share for item in items) / len(items)
+    interval = clustered_interval([(right, n) for right, n in counts.values()])
+    return Bin(share, sum(right for right, _ in counts.values()), len(items), interval)
 
 
 def self_conditioning_chart(bins: Sequence[Bin], estimate: SelfConditioning) -> Chart:
-    """Turn accuracy of each bin with its Wilson 95 % interval and count, and the fit at the mean length of history."""
+    """Turn accuracy of each bin with its interval and count, and the fit at the mean length of history."""
     points: list[tuple[float, float | None]] = []
     bars: list[tuple[float, float | None]] = []
-    for share, correct, n in bins:
+    for share, correct, n, interval in bins:
         x = 100 * share
-        interval = wilson(correct, n)
         points += [(x, correct / n), (x, None)]
         bars += [] if interval is None else [(x, interval.low), (x, interval.high), (x, None)]
     series = [Series(points, "turn accuracy, 95 %", "1")] if bins else []

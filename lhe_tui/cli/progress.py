@@ -7,10 +7,11 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
 from lhe_tui.cli.output import colour_wanted
-from lhe_tui.task.stats.proportions import wilson
+from lhe_tui.task.stats.proportions import clustered_interval
 from lhe_tui.text.visible import visible
 from lhe_tui.text.widths import clip
 
@@ -45,6 +46,8 @@ class Progress:
         self._started = clock()
         self._elapsed_before = state.elapsed
         self._turns_before = state.finished_turns
+        self._counted = [[0, 0, 0] for _ in state.samples]
+        """Correct, scored and looked at, of each sample."""
         self._tokens_before = state.completion_tokens + state.reasoning_tokens
         self._said_at = self._started
         self._said_share = self._share()
@@ -120,11 +123,26 @@ class Progress:
         return "━" * filled + "╌" * (_BAR_CELLS - filled)
 
     def _accuracy(self) -> list[str]:
-        correct, n = self._state.outcomes["correct"], self._state.answered_turns
-        interval = wilson(correct, n)
-        if interval is None:
+        counts = self._counts_by_sample()
+        correct, n = sum(right for right, _ in counts), sum(scored for _, scored in counts)
+        if not n:
             return []
-        return [f"turn acc {correct / n * 100:.0f} % [{interval.low * 100:.0f}, {interval.high * 100:.0f}]"]
+        interval = clustered_interval(counts)
+        ends = "" if interval is None else f" [{interval.low * 100:.0f}, {interval.high * 100:.0f}]"
+        return [f"turn accuracy {correct / n * 100:.0f} %{ends}"]
+
+    def _counts_by_sample(self) -> list[tuple[int, int]]:
+        """Each sample's (correct, scored); what was counted before is not counted anew."""
+        for known, sample in zip(self._counted, self._state.samples, strict=True):
+            for record in islice(sample.turns, known[2], None):
+                # A failed turn may still be asked again.
+                if record.outcome == "failed":
+                    break
+                known[2] += 1
+                if not record.event.edited:
+                    known[0] += record.outcome == "correct"
+                    known[1] += 1
+        return [(right, scored) for right, scored, _ in self._counted]
 
     def _trouble(self) -> list[str]:
         lives = [sample.live for sample in self._state.samples if sample.live is not None]

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from lhe_tui.engine.borrowed_model import BorrowedModel
 from lhe_tui.engine.branching import Branch, arm_change, branch_events, fold
 from lhe_tui.engine.events import Event
+from lhe_tui.engine.overall import counts_by_sample
 from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatModel
 from lhe_tui.task.stats.paired_tests import PairedDifference, PairedTurn, paired_difference
-from lhe_tui.task.stats.proportions import Interval, wilson
+from lhe_tui.task.stats.proportions import Interval, clustered_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,9 @@ class Arm:
         }
 
     def accuracy(self) -> tuple[int, int, Interval | None]:
-        """(correct, scored, interval) over all turns of the arm."""
-        outcomes = self.outcomes()
-        correct = sum(outcomes.values())
-        return correct, len(outcomes), wilson(correct, len(outcomes))
+        """(correct, scored, interval by sample) over all turns of the arm."""
+        counts = counts_by_sample(self.state, self.first_turn)
+        return sum(right for right, _ in counts), sum(n for _, n in counts), clustered_interval(counts)
 
     def curve(self) -> list[tuple[int, int, int]]:
         """(turn, correct, scored) for each turn of the arm."""

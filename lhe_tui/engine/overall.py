@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import islice
 from typing import NamedTuple
 
-from lhe_tui.engine.state import RunState
+from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.task.stats.proportions import Interval, clustered_interval
 from lhe_tui.task.stats.self_conditioning import Kind
 from lhe_tui.task.stats.survival import FIRST_TURNS, AtRisk, SampleOutcome, accuracy_at_risk
@@ -74,17 +75,30 @@ def step_accuracy(state: RunState, seen: int | None = None) -> AtRisk | None:
     return accuracy_at_risk(sample_outcomes(state, turns), turns)
 
 
+def counts_by_sample(
+    state: RunState,
+    first: int = 1,
+    last: int | None = None,
+    counted: Callable[[TurnRecord], bool] = lambda record: record.outcome == "correct",
+) -> list[tuple[int, int]]:
+    """Each sample's (turns that count, turns scored) from turn `first` to `last`, without failed and edited ones."""
+    found = []
+    for sample in state.samples:
+        records = sample.turns[first - 1 : last]
+        scored = [
+            counted(record) for record in records if record.outcome != "failed" and not record.event.edited
+        ]
+        found.append((sum(scored), len(scored)))
+    return found
+
+
 def segments(state: RunState) -> list[Segment]:
     """Turn accuracy for each stretch of turns without a change of controls; stretches without a scored turn are left
     out."""
     starts = [turn for turn, _ in state.timeline]
     found = []
     for first, after in zip(starts, [*starts[1:], state.spec.turns + 1], strict=True):
-        counts = []
-        for sample in state.samples:
-            records = sample.turns[first - 1 : after - 1]
-            scored = [r.outcome == "correct" for r in records if r.outcome != "failed" and not r.event.edited]
-            counts.append((sum(scored), len(scored)))
+        counts = counts_by_sample(state, first, after - 1)
         n = sum(size for _, size in counts)
         if n:
             last = min(after - 1, len(state.tallies))

@@ -12,6 +12,7 @@ from lhe_tui.engine.events import ControlsChanged
 from lhe_tui.engine.overall import conditioning_kind
 from lhe_tui.task.controls import Controls
 from lhe_tui.task.spec import TaskSpec
+from lhe_tui.task.stats.proportions import Interval, clustered_interval, wilson
 from lhe_tui.task.stats.self_conditioning import Observation, SelfConditioning
 from lhe_tui.tui.run.run_figures import (
     self_conditioning_figure,
@@ -34,8 +35,18 @@ def test_turns_fall_into_equal_parts_of_the_shares_that_were_seen() -> None:
 
 
 def test_where_no_error_was_in_view_all_turns_are_one_point() -> None:
-    assert share_bins([Observation(1, True, 0.0, 3)] * 7) == [Bin(0.0, 7, 7)]
+    assert share_bins([Observation(1, True, 0.0, 3)] * 7) == [Bin(0.0, 7, 7, None)]
     assert share_bins([]) == []
+
+
+def test_a_bins_interval_is_taken_by_sample_not_by_turn() -> None:
+    seen = [Observation(sample, sample % 4 > 0, 0.1, 5) for sample in range(8) for _ in range(10)]
+    [found] = share_bins(seen, 1)
+    assert found.interval == clustered_interval([(10 * (sample % 4 > 0), 10) for sample in range(8)])
+    pooled = wilson(60, 80)
+    assert found.interval is not None
+    assert pooled is not None
+    assert found.interval.high - found.interval.low > 2 * (pooled.high - pooled.low)
 
 
 def test_the_fitted_curve_goes_through_the_mean_and_falls_with_errors_in_view() -> None:
@@ -48,7 +59,7 @@ def test_the_fitted_curve_goes_through_the_mean_and_falls_with_errors_in_view() 
 
 
 def test_each_point_tells_its_count_and_a_curve_stands_only_where_there_is_an_estimate() -> None:
-    bins = [Bin(0.0, 95, 100), Bin(0.42, 20, 40)]
+    bins = [Bin(0.0, 95, 100, Interval(0.89, 0.98)), Bin(0.42, 20, 40, Interval(0.35, 0.65))]
     drawn = draw(self_conditioning_chart(bins, FITTED), 70, 14, colour=False)
     assert all(words in drawn for words in ("n=100", "n=40", "fit", "50"))
     assert "fit" not in draw(self_conditioning_chart(bins, UNIDENTIFIED), 70, 14, colour=False)

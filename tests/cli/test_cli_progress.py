@@ -46,7 +46,7 @@ def test_the_line_tells_turn_accuracy_time_and_speed(state: RunState) -> None:
     clock.now = 4.0
     line = progress.line()
     assert "turn 2/10" in line
-    assert "turn acc 100 % [34, 100]" in line
+    assert "turn accuracy 100 % [34, 100]" in line
     assert "0:04" in line
     assert "ETA 0:36" in line
     assert "3 tok/s" in line

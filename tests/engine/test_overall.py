@@ -101,3 +101,15 @@ def test_the_interval_of_a_change_covers() -> None:
         assert found.interval is not None
         covered += found.interval.low <= -0.3 <= found.interval.high
     assert 0.93 <= covered / 1000 <= 0.97
+
+
+def test_no_pooled_accuracy_is_told_with_an_interval_over_turns() -> None:
+    """Control bar, arms, progress line and HTML report: eight samples of their own skill, ten turns each."""
+    root = Path(__file__).parents[2] / "lhe_tui"
+    pooling = {
+        str(path.relative_to(root))
+        for path in root.rglob("*.py")
+        if "wilson(" in path.read_text(encoding="utf-8") and "stats" not in path.parts
+    }
+    # One turn of each sample, and independent replies to one request: there, turns are samples.
+    assert pooling == {"task/scoring.py", "engine/resampling.py"}

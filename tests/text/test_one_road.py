@@ -88,6 +88,8 @@ class Source:
                 return False
             case ast.Constant(value=value):
                 return value is None or (isinstance(value, str) and "[" not in value)
+            case ast.JoinedStr(values=parts):
+                return all(_is_number(part) or self._is_safe(part, at, makers, depth - 1) for part in parts)
             case ast.Call():
                 return called(text) in makers or _made_by_content(text)
             case ast.IfExp(body=one, orelse=other):
@@ -113,6 +115,14 @@ class Source:
                 break
         here = list(_bindings(scope, name))
         yield from here or _bindings(self.tree, name)
+
+
+def _is_number(part: ast.expr) -> bool:
+    """Whether part of an f-string can only be a number: no text takes a format like `.0f`."""
+    match part:
+        case ast.FormattedValue(format_spec=ast.JoinedStr(values=[ast.Constant(value=str(spec))])):
+            return spec[-1:] in ("d", "e", "f", "g", "%")
+    return False
 
 
 def _bindings(scope: ast.AST, name: str) -> Iterator[ast.expr | ast.arg]:
@@ -177,6 +187,7 @@ def test_no_widget_is_given_a_text_that_it_would_read_as_markup(path: Path) -> N
 @pytest.mark.parametrize(
     "line",
     [
+        "Static(f'{share:.0f} {name}')",
         "Static(name)",
         "Static(f'model {name}')",
         "Label('a' + name)",
@@ -204,6 +215,7 @@ def test_the_next_offender_is_caught(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "Static(f'{share:.0f} of {n:d}')",
         "Static('Start', id='start')",
         "Static(content(name))",
         "self.update(Content('\\n').join(lines))",

@@ -126,9 +126,7 @@ async def test_a_line_tells_what_a_change_did() -> None:
             await watched.until_turn(turn)
         await watched.press("i", "space")
         await watched.until_shown("Completed")
-        await watched.until_shown(
-            "injection 50 % own, whole history from turn 4: turn accuracy 100 % → 100 %"
-        )
+        await watched.until_shown("turn accuracy 100 % → 100 %, 0 points since turn 4: injection 50 % own")
 
 
 async def test_no_reply_can_act_on_the_screen() -> None:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from lhe_tui.assets.shipped import built_in_template
 from lhe_tui.engine.cases import wrong_cases
 from lhe_tui.engine.events import FORMAT_VERSION
+from lhe_tui.engine.overall import counts_by_sample
 from lhe_tui.engine.state import RunState
 from lhe_tui.record.annotations import annotations_of, place_words
 from lhe_tui.record.datasets import drawn_from_own_words
@@ -24,10 +25,11 @@ from lhe_tui.record.exporting.html_words import (
     whole,
 )
 from lhe_tui.record.prompt_file import prompt_toml
+from lhe_tui.task.answers import FORMAT_FAILURES
 from lhe_tui.task.controls import change_words
 from lhe_tui.task.diagnosis.diagnose import diagnose, slip_histogram
 from lhe_tui.task.diagnosis.slips import SLIP_WORDS
-from lhe_tui.task.stats.proportions import wilson
+from lhe_tui.task.stats.proportions import clustered_interval
 
 _MOST_ROWS: Final = 1000
 _MOST_NOTICES: Final = 100
@@ -49,11 +51,11 @@ class Card(NamedTuple):
 
 def cards(state: RunState, report: Report) -> list[Card]:
     """The run's headline numbers."""
-    correct = sum(tally.correct for tally in state.tallies)
-    n = sum(tally.n for tally in state.tallies)
+    counts = counts_by_sample(state)
+    correct, n = sum(right for right, _ in counts), sum(scored for _, scored in counts)
     found = [_horizon_card(report, s) for s in ("0.5", "0.8")]
     note = f"{correct:,} of {count(n, 'turn')} turn-correct"
-    overall = share(correct / n if n else None), interval_words(wilson(correct, n))
+    overall = share(correct / n if n else None), interval_words(clustered_interval(counts))
     found.append(Card("turn accuracy, all turns", *overall, note))
     last = next((turn for turn in range(len(state.tallies), 0, -1) if state.tallies[turn - 1].n), None)
     if last is not None:
@@ -195,16 +197,18 @@ def mistakes(state: RunState, report: Report) -> dict[str, Any]:
     def outcome_share(outcome: str, turns: int) -> str:
         if outcome == "failed":
             return "left out of the count" if turns else "—"
-        return share_range(turns / n, wilson(turns, n)) if n else "—"
+        counts = counts_by_sample(state, counted=lambda record: record.outcome == outcome)
+        return share_range(turns / n, clustered_interval(counts)) if n else "—"
 
     failures = sum(tally.format_failures for tally in state.tallies)
+    failed = counts_by_sample(state, counted=lambda record: record.outcome in FORMAT_FAILURES)
     return {
         "outcomes": [
             (outcome.replace("_", " "), f"{turns:,}", outcome_share(outcome, turns))
             for outcome, turns in report["outcomes"].items()
         ],
         "failures": f"{failures:,}",
-        "failure_share": share_range(failures / n if n else None, wilson(failures, n)),
+        "failure_share": share_range(failures / n if n else None, clustered_interval(failed)),
         "slips": _slips(state),
     }
 

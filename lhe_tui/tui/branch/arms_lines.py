@@ -41,13 +41,13 @@ def arms_lines(result: ArmsResult, width: int, *, done: bool) -> list[Line]:
 
 
 def _row(result: ArmsResult, arm: Arm, width: int) -> Line:
-    correct, scored, _ = arm.accuracy()
+    correct, scored, interval = arm.accuracy()
     room = max(6, min(24, width - 66))
     reference = arm is result.arms[0]
     line: Line = [
         (f" {pad(arm.name, NAME_WIDTH)} ", "strong"),
         (bar(correct / scored if scored else 0.0, room), "calm" if not reference else "dim"),
-        (f" {percent_words(correct, scored):<17}", "plain"),
+        (f" {percent_words(correct, scored, interval):<17}", "plain"),
     ]
     return [*line, *_difference(result, arm, reference)]
 

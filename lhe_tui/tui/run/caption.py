@@ -28,6 +28,8 @@ class Caption(Guarded, Static):
         self._controller = controller
         self._seen: tuple[object, ...] = ()
         self._next = 0.0
+        self.words = ""
+        """What it says; foreign text."""
 
     @guarded
     def poll(self) -> None:
@@ -39,9 +41,9 @@ class Caption(Guarded, Static):
         if seen == self._seen or (now < self._next and not controller.finished):
             return
         self._seen = seen
-        words = caption_words(state, steered=not controller.replaying and not controller.finished)
+        self.words = caption_words(state, steered=not controller.replaying and not controller.finished)
         self._next = now + max(AGAIN_AFTER, _SHARE * (time.monotonic() - now))
-        self.update(content(words, limit=300), layout=False)
+        self.update(content(self.words, limit=300), layout=False)
 
 
 def caption_words(state: RunState, *, steered: bool) -> str:
@@ -59,12 +61,13 @@ def caption_words(state: RunState, *, steered: bool) -> str:
 
 def _change_words(state: RunState, before: Segment, after: Segment) -> str:
     changed = next((mark.label for mark in control_marks(state) if mark.x == after.first), "other controls")
-    words = f"{changed} from turn {after.first}: turn accuracy {_percent(before)} → {_percent(after)}"
+    words = f"turn accuracy {_percent(before)} → {_percent(after)}"
     change = change_between(before, after)
-    if change is None:
-        return words
-    clear = "" if change.interval is None or change.clear else ", no clear change"
-    return f"{words}, {points_words(change.mean, change.interval)}{clear}"
+    if change is not None:
+        clear = "" if change.interval is None or change.clear else ", no clear change"
+        words += f", {points_words(change.mean, change.interval)}{clear}"
+    # What was changed comes last: a narrow terminal cuts it.
+    return f"{words} since turn {after.first}: {changed}"
 
 
 def _accuracy_words(segment: Segment) -> str:

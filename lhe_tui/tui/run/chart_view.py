@@ -12,6 +12,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.message import Message
 
+from lhe_tui.charts.data import Chart
 from lhe_tui.charts.layout import Plot, lay_out
 from lhe_tui.charts.plot import draw_cached
 from lhe_tui.text.widths import clip
@@ -50,6 +51,7 @@ class ChartView(Guarded):
         self._controller = controller
         self.figure_name: FigureName = name
         self.smoothed = True
+        self._bold = False
         self.least_left = 0
         """Cells left of the plot, at least: what stands below needs room for its names."""
         self._picture = Content("")
@@ -66,6 +68,13 @@ class ChartView(Guarded):
         """Show another figure."""
         if name != self.figure_name:
             self.figure_name = name
+            self._next = 0.0
+            self.poll()
+
+    def set_bold(self, bold: bool) -> None:
+        """Thick curves with their names at their ends, to be read from afar; or not."""
+        if bold != self._bold:
+            self._bold = bold
             self._next = 0.0
             self.poll()
 
@@ -90,7 +99,8 @@ class ChartView(Guarded):
         self._seen = seen
         if self._figure is None or self._figure[0] != data:
             made = self._make()
-            self._figure = (data, made._replace(chart=replace(made.chart, left=self.least_left)))
+            chart = enlarged(made.chart) if self._bold else made.chart
+            self._figure = (data, made._replace(chart=replace(chart, left=self.least_left)))
         self._draw(seen, self._figure[1])
         self._cost = time.monotonic() - now
         self._next = now + max(REDRAW_EVERY, SHARE * self._cost)
@@ -122,6 +132,7 @@ class ChartView(Guarded):
             len(state.changes),
             state.outcomes["failed"],
             self.smoothed,
+            self._bold,
             controller.control_arm and controller.control_arm.status,
         )
 
@@ -160,6 +171,15 @@ class ChartView(Guarded):
         self._next = 0.0
         if self._cost < CHEAP:
             self.poll()
+
+
+def enlarged(chart: Chart) -> Chart:
+    """The chart for a room: solid curves in quarter blocks, and each curve's name at its end."""
+    series = [
+        replace(one, stroke="bold") if one.line in ("thin", "thick") and not one.dimmed else one
+        for one in chart.series
+    ]
+    return replace(chart, series=series, end_labels=True)
 
 
 def note_lines(shown: Figure, width: int) -> list[str]:

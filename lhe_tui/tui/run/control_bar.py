@@ -97,7 +97,11 @@ class ControlBar(Guarded, Static):
         tallies = seen_tallies(self._controller.state)
         last = min(RECENT, len(tallies))
         over = f" (last {last} turns)" if last > 1 else ""
-        pieces = [_number("turn accuracy", percent_words(*recent_turn_accuracy(tallies, RECENT)), over)]
+        pieces = [
+            _number(
+                "turn accuracy", percent_words(*recent_turn_accuracy(self._controller.state, RECENT)), over
+            )
+        ]
         for name, s in (("H₀.₅", 0.5), ("H₀.₈", 0.8)):
             pieces.append(_number(name, horizon_told(tallies, s)))
         return pieces

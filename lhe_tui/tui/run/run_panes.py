@@ -118,6 +118,11 @@ class RunPanes(Horizontal):
         self.query_one("#second-chart", ChartView).show(second)
         self.query_one("#second-tab", TabLine).set_titles({"second": FIGURE_TITLES[second]})
 
+    def set_bold(self, bold: bool) -> None:
+        """Draw curves thick, with their names at their ends, or not."""
+        for chart in self.query(ChartView):
+            chart.set_bold(bold)
+
     def next_figure(self, by: int) -> FigureName:
         """The chart so many places after the one that is shown."""
         names = list(FIGURE_TITLES)

@@ -31,6 +31,7 @@ from lhe_tui.tui.run.run_figures import FigureName
 from lhe_tui.tui.run.run_panes import RunPanes
 from lhe_tui.tui.run.run_steering import RunSteering, SwitchName
 from lhe_tui.tui.run.run_title import RunTitle
+from lhe_tui.tui.run.stage import Headline
 from lhe_tui.tui.run.transcript import Transcript
 from lhe_tui.tui.turn.turn_finding import Place
 from lhe_tui.tui.widgets.base_screen import PanedScreen
@@ -69,6 +70,10 @@ class RunScreen(PanedScreen[None]):
         self._seen: tuple[object, ...] = ()
         self._awake_until = 0.0
         self._finished = False
+        self.zoomed = False
+        """Whether one pane fills the screen."""
+        self.presenting = False
+        """Whether the screen is made for a room: the chart, a large number, nothing else."""
 
     def compose(self) -> ComposeResult:
         """Title, panes, switches, keys."""
@@ -76,6 +81,7 @@ class RunScreen(PanedScreen[None]):
         yield RunTitle(controller, id="title")
         yield Caption(controller, id="caption")
         yield Banner(controller, id="run-banner")
+        yield Headline(id="headline")
         yield TabLine(self.PANES, self.pane, id="panes")
         yield RunPanes(controller, id="body")
         yield ControlBar(controller, id="control-bar")
@@ -107,6 +113,8 @@ class RunScreen(PanedScreen[None]):
         self.query_one(RunTitle).poll()
         self.query_one(Caption).poll()
         self.query_one(Banner).poll()
+        if self.presenting:
+            self.query_one(Headline).show(controller.state, self.query_one(Caption).words)
         self.query_one(ControlBar).poll()
         self.panes.poll()
         titles = {"transcript": self.panes.sample_words, "charts": "charts", "samples": "samples × turns"}
@@ -126,8 +134,8 @@ class RunScreen(PanedScreen[None]):
 
     @property
     def narrow(self) -> bool:
-        """One pane at a time also where the terminal is low."""
-        return super().narrow or self.app.size.height < 24
+        """One pane at a time also where the terminal is low, and where one was made to fill it."""
+        return self.zoomed or self.presenting or super().narrow or self.app.size.height < 24
 
     @property
     def wide(self) -> bool:
@@ -138,7 +146,26 @@ class RunScreen(PanedScreen[None]):
         """What the panes get of the height."""
         self.set_class(self.app.size.height < ROOM_FOR_CAPTION, "-low")
         self.panes.share_height(self.app.size.height - 7, charts=0 if self.narrow else 2 if self.wide else 1)
+        self.set_class(self.presenting, "-presenting")
+        self.panes.set_bold(self.zoomed or self.presenting)
         self.show_pane(self.pane)
+
+    def action_zoom(self) -> None:
+        """One pane fills the screen, or all stand there again."""
+        self.zoomed = not self.zoomed
+        self._enlarge(self.zoomed)
+
+    def action_present(self) -> None:
+        """The screen for a room, or for one person again."""
+        self.presenting = not self.presenting
+        self._enlarge(self.presenting)
+
+    def _enlarge(self, large: bool) -> None:
+        self.pane = "charts" if large else self.pane
+        super().on_resize()
+        self.on_resize()
+        self._seen = ()
+        self.poll()
 
     def action_figure(self, name: FigureName) -> None:
         """A chart by its name."""

@@ -86,7 +86,7 @@ def header_pieces(columns: Columns) -> list[Piece]:
     if columns.shown:
         text += " ⇢ " + pad("shown", columns.answer)
     if columns.off:
-        text += "  " + "off by".rjust(columns.answer)
+        text += "  " + ("off by" if columns.answer >= 6 else "off").rjust(columns.answer)
     return [(text, "dim")]
 
 

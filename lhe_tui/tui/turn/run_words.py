@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lhe_tui.engine.overall import counts_by_sample
 from lhe_tui.engine.state import RunState
 from lhe_tui.task.answers import Outcome, Value, entries_off, gap, written
 from lhe_tui.task.scoring import TurnTally, horizon_length
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.task.stats.proportions import Horizon, wilson
+from lhe_tui.task.stats.proportions import Horizon, Interval, clustered_interval
 from lhe_tui.text.visible import visible
 
 OUTCOME_SIGN: dict[Outcome, str] = {
@@ -70,12 +71,12 @@ def short_count(number: float) -> str:
     return f"{number:.0f}"
 
 
-def percent_words(successes: int, n: int) -> str:
-    """`93 % [91, 95]`: an accuracy with its Wilson 95 % interval; `–` where nothing was counted."""
-    interval = wilson(successes, n)
-    if interval is None:
+def percent_words(successes: int, n: int, interval: Interval | None) -> str:
+    """`93 % [91, 95]`: an accuracy with its 95 % interval, if it has one; `–` where nothing was counted."""
+    if not n:
         return "–"
-    return f"{100 * successes / n:.0f} % [{100 * interval.low:.0f}, {100 * interval.high:.0f}]"
+    words = f"{100 * successes / n:.0f} %"
+    return words if interval is None else f"{words} [{100 * interval.low:.0f}, {100 * interval.high:.0f}]"
 
 
 def horizon_words(horizon: Horizon, turns_seen: int) -> str:
@@ -109,10 +110,11 @@ def token_words(state: RunState, speed: float | None) -> str:
     return words if speed is None or not state.completion_tokens else f"{words} · {short_count(speed)}/s out"
 
 
-def recent_turn_accuracy(tallies: list[TurnTally], turns: int = 10) -> tuple[int, int]:
-    """(turn-correct, counted) over the last turns that have been finished at all."""
-    recent = tallies[-turns:]
-    return sum(tally.correct for tally in recent), sum(tally.n for tally in recent)
+def recent_turn_accuracy(state: RunState, turns: int = 10) -> tuple[int, int, Interval | None]:
+    """(turn-correct, counted, interval by sample) over the last turns that every sample has finished."""
+    last = state.complete_turns
+    counts = counts_by_sample(state, max(1, last - turns + 1), last)
+    return sum(right for right, _ in counts), sum(n for _, n in counts), clustered_interval(counts)
 
 
 def in_view(state: RunState) -> tuple[float, float] | None:
