@@ -91,16 +91,19 @@ class BreakpointWatch:
         return f"breakpoint: {reason} (sample {sample}, turn {record.turn})"
 
     def _turn_reason(self, state: RunState, record: TurnRecord, sample: int) -> str | None:
-        set_ = self._breakpoints
-        wrong = record.outcome not in ("correct", "failed")
+        if record.event.edited:
+            return None
+        set_, wrong = self._breakpoints, record.mistaken
         if set_.first_wrong and wrong and self._once("first wrong"):
             return "first wrong turn"
         if set_.wrong_in_a_row and wrong:
             last = state.samples[sample - 1].turns[-set_.wrong_in_a_row :]
             # Only the turn that completes the row pauses, not each one after it.
             before = state.samples[sample - 1].turns[-set_.wrong_in_a_row - 1 : -set_.wrong_in_a_row]
-            row = len(last) == set_.wrong_in_a_row and all(r.outcome != "correct" for r in last)
-            if row and not (before and before[0].outcome != "correct"):
+            row = len(last) == set_.wrong_in_a_row and all(
+                r.verdict not in ("correct", "edited") for r in last
+            )
+            if row and not (before and before[0].verdict not in ("correct", "edited")):
                 return f"{set_.wrong_in_a_row} wrong in a row"
         if set_.format_failure and record.outcome in FORMAT_FAILURES:
             return f"format failure ({record.outcome.replace('_', ' ')})"

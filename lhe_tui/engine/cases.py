@@ -47,9 +47,9 @@ def case_of(state: RunState, sample: int, turn: int, history: SampleHistory | No
 
 
 def diagnosis_of(state: RunState, sample: int, turn: int) -> tuple[Suspect, ...]:
-    """What probably went wrong in one finished turn; empty for a correct one."""
+    """What probably went wrong in one finished turn; empty for a correct one, and for an edited one."""
     record = state.samples[sample - 1].turns[turn - 1]
-    return () if record.outcome == "correct" else diagnose(case_of(state, sample, turn))
+    return diagnose(case_of(state, sample, turn)) if record.mistaken or record.outcome == "failed" else ()
 
 
 def wrong_cases(state: RunState, sample: int) -> Iterator[tuple[TurnRecord, Case]]:
@@ -59,7 +59,7 @@ def wrong_cases(state: RunState, sample: int) -> Iterator[tuple[TurnRecord, Case
     for record in list(turns):
         if record.outcome == "failed" or record.turn > len(history):
             return
-        if record.outcome != "correct":
+        if record.mistaken:
             yield record, case_of(state, sample, record.turn, history)
 
 

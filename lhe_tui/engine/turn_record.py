@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from lhe_tui.engine.events import TurnFinished
 from lhe_tui.task.answers import Outcome, Span, Value, find_answer
 from lhe_tui.task.history import View
+
+Verdict = Outcome | Literal["edited"]
+"""What is said of a turn: its outcome, or that no model gave this answer."""
 
 
 class TurnRecord:
@@ -55,6 +60,16 @@ class TurnRecord:
     def turn(self) -> int:
         """The turn's number, from 1."""
         return self.event.turn
+
+    @property
+    def verdict(self) -> Verdict:
+        """`edited` where a person wrote the answer or an experiment gave it: such a turn is judged nowhere."""
+        return "edited" if self.event.edited else self.outcome
+
+    @property
+    def mistaken(self) -> bool:
+        """Whether the model answered, and not correctly."""
+        return self.verdict not in ("correct", "edited", "failed")
 
     @property
     def answer_span(self) -> Span | None:

@@ -31,7 +31,7 @@ def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
         "expected": record.expected,
         "truth": record.truth,
         "answer": record.number,
-        "outcome": record.outcome,
+        "outcome": record.verdict,
         "lenient": lenient._asdict() if lenient else None,
         "absolute_correct": record.absolute,
         "task_correct": record.task,

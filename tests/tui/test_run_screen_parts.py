@@ -288,7 +288,7 @@ def test_a_cell_shows_the_worst_of_its_turns_and_the_share_that_is_not_correct()
     assert levels.cells(one, 6, 3) == [Cell(WRONG, 0.5), Cell(FORMAT, 0.5), EMPTY]
     assert levels.cells(one, 6, 1) == [Cell(FORMAT, 0.5)]
     assert [cell.level for cell in levels.cells(one, 4, 8)] == [
-        level for level in (1, 2, 3, 1) for _ in range(2)
+        level for level in (CORRECT, WRONG, FORMAT, CORRECT) for _ in range(2)
     ]
 
 

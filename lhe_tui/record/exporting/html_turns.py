@@ -31,7 +31,7 @@ _RECENT: Final = 4
 _MOST_KEYS: Final = 100
 _FROM: Final = {"state_card": "with a state card"}
 _LOOKS: Final = {"correct": "mark-good", "wrong": "mark-bad"}
-_SIGNS: Final = {"correct": "✓", "wrong": "✗", "failed": "×"}
+_SIGNS: Final = {"correct": "✓", "wrong": "✗", "failed": "×", "edited": "✎"}
 
 
 class Chosen(NamedTuple):
@@ -77,7 +77,7 @@ def turn_parts(state: RunState, chosen: Chosen) -> dict[str, Any]:
         "sample": sample,
         "turn": record.turn,
         "look": _LOOKS.get(record.outcome, "mark-odd"),
-        "outcome": f"{_SIGNS.get(record.outcome, '!')} {record.outcome.replace('_', ' ')}",
+        "outcome": f"{_SIGNS.get(record.verdict, '!')} {record.verdict.replace('_', ' ')}",
         "why": chosen.why,
         "verdict": _verdict(record, state.rules),
         "suspects": [

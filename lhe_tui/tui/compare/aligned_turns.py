@@ -14,8 +14,7 @@ from textual.strip import Strip
 from lhe_tui.engine.state import TurnRecord
 from lhe_tui.text.widths import pad
 from lhe_tui.tui.compare.aligned_rows import AlignedRow
-from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, OUTCOME_WORD, whole
-from lhe_tui.tui.turn.verdict_words import outcome_ink
+from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, OUTCOME_WORD, outcome_ink, whole
 from lhe_tui.tui.widgets.inks import Ink, InkedWidget, Piece
 
 _TURN_WIDTH = 8
@@ -126,9 +125,9 @@ class AlignedTurns(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fa
         size = self._cell_width()
         if record is None:
             return pad("  –", size), "cursor" if cursor else "dim"
-        said = OUTCOME_WORD[record.outcome] if record.number is None else whole(record.number)
-        ink: Ink = "calm" if record.outcome == "correct" else outcome_ink(record)
-        text = f" {OUTCOME_SIGN[record.outcome]} {said}"
+        said = OUTCOME_WORD[record.verdict] if record.number is None else whole(record.number)
+        ink: Ink = "calm" if record.verdict == "correct" else outcome_ink(record)
+        text = f" {OUTCOME_SIGN[record.verdict]} {said}"
         # The cursor is told by its brackets too: colour alone says nothing without colour.
         if cursor:
             return pad(f"[{text[1:]}]", size), "cursor"

@@ -53,7 +53,11 @@ class Banner(Guarded, Static):
             return "note", f"‖ Paused: {reason} — space resumes"
         if state.status == "completed":
             done = f"{counted(state.spec.turns, 'turn')} × {counted(state.spec.samples, 'sample')}"
-            return "end", f"✓ Completed: {done}{where} · esc leaves, F3 lists the sessions"
+            wrong = "e finds what went wrong, " if state.outcomes["correct"] < state.answered_turns else ""
+            return (
+                "end",
+                f"✓ Completed: {done}{where} · {wrong}f forks it from a turn, F3 compares it, esc leaves",
+            )
         if state.status == "stopped":
             return "end", f"■ Stopped{where} · it can be resumed from the sessions (F3)"
         return "", ""

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from lhe_tui.charts.turn_axis import turns_of_column
 from lhe_tui.engine.state import RunState
-from lhe_tui.task.answers import Outcome
+from lhe_tui.engine.turn_record import Verdict
 
-PENDING, CORRECT, WRONG, FORMAT, FAILED = range(5)
-_LEVELS: dict[Outcome, int] = {"correct": CORRECT, "wrong": WRONG, "failed": FAILED}
+PENDING, EDITED, CORRECT, WRONG, FORMAT, FAILED = range(6)
+_LEVELS: dict[Verdict, int] = {"correct": CORRECT, "wrong": WRONG, "failed": FAILED, "edited": EDITED}
 
 
 class Cell(NamedTuple):
@@ -37,7 +37,7 @@ class HeatLevels:
             known = min(len(levels), len(turns))
             start = max(0, known - 1)
             del levels[start:]
-            levels.extend(_LEVELS.get(record.outcome, FORMAT) for record in turns[start:])
+            levels.extend(_LEVELS.get(record.verdict, FORMAT) for record in turns[start:])
 
     def cells(self, samples: range, last: int, width: int) -> list[Cell]:
         """The cells of some samples (from 1) taken together, on an axis of `last` turns in `width` columns."""

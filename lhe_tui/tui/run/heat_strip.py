@@ -16,8 +16,8 @@ from lhe_tui.tui.run.heat_levels import CORRECT, FAILED, FORMAT, PENDING, WRONG,
 from lhe_tui.tui.widgets.guarded import guarded
 from lhe_tui.tui.widgets.inks import Ink, InkedWidget, Piece
 
-_INKS: tuple[Ink, ...] = ("dim", "calm", "wrong", "odd", "failed")
-_SIGNS = " ·█!×"
+_INKS: tuple[Ink, ...] = ("dim", "dim", "calm", "wrong", "odd", "failed")
+_SIGNS = " –·█!×"
 """The sign of each level: told apart without colour."""
 _SHADES = "░▒▓█"
 """Shares of a cell's turns that are not correct: up to a quarter, a half, three quarters, all."""

@@ -111,7 +111,7 @@ class TranscriptRows:
                 self.rows.append(Row("change", turn, index))
         self.row_of_turn.append(len(self.rows))
         self.rows.append(Row("turn", turn))
-        if record.outcome != "correct":
+        if record.verdict not in ("correct", "edited"):
             self.errors.append(turn)
             self.rows.append(Row("reason", turn))
         self.rows += [row._replace(turn=turn) for row in self._notices.get(turn, ())]

@@ -12,7 +12,7 @@ from lhe_tui.task.messages import Provenance
 from lhe_tui.task.spec import Task
 from lhe_tui.text.visible import visible
 from lhe_tui.text.widths import cells, pad
-from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, off_words, signed, whole
+from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, off_words, outcome_ink, signed, whole
 from lhe_tui.tui.widgets.inks import Ink, Piece
 
 ANSWER_WIDTHS = (5, 10)
@@ -125,14 +125,14 @@ def turn_pieces(
     pruned: bool,
 ) -> list[Piece]:
     """One finished turn: number, sign, keys, values, answer, what was expected, and how it is shown on."""
-    ink = ink_of(record)
+    ink = outcome_ink(record)
     pieces: list[Piece] = [
         ("▸" if selected else " ", "strong"),
         (f"{record.turn:>{columns.turn}} ", "dim"),
-        (OUTCOME_SIGN[record.outcome] + " ", ink),
+        (OUTCOME_SIGN[record.verdict] + " ", ink),
     ]
     pieces += question_pieces(task, sample, record.turn, columns)
-    correct = record.outcome == "correct"
+    correct = record.verdict in ("correct", "edited") and record.number == record.expected
     answer = "–" if record.number is None else narrow(whole(record.number), columns.answer)
     expected = narrow(whole(record.expected), columns.answer).ljust(columns.answer)
     pieces.append((" " * GAP + answer.rjust(columns.answer), "strong" if correct else ink))
@@ -177,13 +177,6 @@ def question_pieces(task: Task, sample: int, turn: int, columns: Columns) -> lis
     return pieces
 
 
-def ink_of(record: TurnRecord) -> Ink:
-    """The ink of an outcome."""
-    if record.outcome in ("correct", "wrong", "failed"):
-        return record.outcome
-    return "odd"
-
-
 def provenance_ink(provenance: Provenance) -> Ink:
     """The ink of a shown answer that is not the model's own."""
     return "injected" if provenance == "injected" else "healed"
@@ -193,7 +186,6 @@ __all__ = [
     "Columns",
     "aligned",
     "fitted",
-    "ink_of",
     "plan_columns",
     "question_pieces",
     "turn_pieces",

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from lhe_tui.engine.overall import counts_by_sample
 from lhe_tui.engine.state import RunState
-from lhe_tui.task.answers import Outcome, Value, entries_off, gap, written
+from lhe_tui.engine.turn_record import TurnRecord, Verdict
+from lhe_tui.task.answers import Value, entries_off, gap, written
 from lhe_tui.task.scoring import TurnTally, horizon_length
 from lhe_tui.task.spec import TaskSpec
 from lhe_tui.task.stats.proportions import Horizon, Interval, clustered_interval
 from lhe_tui.text.visible import visible
+from lhe_tui.tui.widgets.inks import Ink
 
-OUTCOME_SIGN: dict[Outcome, str] = {
+OUTCOME_SIGN: dict[Verdict, str] = {
     "correct": "✓",
     "wrong": "✗",
     "no_answer": "!",
@@ -20,8 +22,9 @@ OUTCOME_SIGN: dict[Outcome, str] = {
     "truncated": "!",
     "refused": "!",
     "failed": "×",
+    "edited": "✎",
 }
-OUTCOME_WORD: dict[Outcome, str] = {
+OUTCOME_WORD: dict[Verdict, str] = {
     "correct": "correct",
     "wrong": "wrong",
     "no_answer": "no answer",
@@ -29,9 +32,16 @@ OUTCOME_WORD: dict[Outcome, str] = {
     "truncated": "truncated",
     "refused": "refused",
     "failed": "failed",
+    "edited": "edited",
 }
+_INKS: dict[Verdict, Ink] = {"correct": "correct", "wrong": "wrong", "failed": "failed", "edited": "change"}
 MINUS = "\N{MINUS SIGN}"
 _BIG_BITS = 200
+
+
+def outcome_ink(record: TurnRecord) -> Ink:
+    """The ink of what is said of a turn."""
+    return _INKS.get(record.verdict, "odd")
 
 
 def whole(number: Value) -> str:

@@ -34,12 +34,12 @@ def find_turn(state: RunState, here: Place, wanted: Wanted, *, forward: bool = T
 
 
 def _wrong(state: RunState, turns: list[TurnRecord], index: int) -> bool:
-    return turns[index].outcome != "correct"
+    return turns[index].verdict not in ("correct", "edited")
 
 
 def is_recovery(state: RunState, turns: list[TurnRecord], index: int) -> bool:
     """Whether an answer is the true sum again after one that was not."""
-    if index == 0 or not turns[index].absolute or turns[index].outcome == "failed":
+    if index == 0 or not turns[index].absolute or turns[index].verdict in ("failed", "edited"):
         return False
     return not turns[index - 1].absolute
 

@@ -7,9 +7,8 @@ from lhe_tui.engine.untidy_replies import lenient_of
 from lhe_tui.task.answers import Value
 from lhe_tui.task.controls import Controls
 from lhe_tui.text.visible import visible
-from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, OUTCOME_WORD, off_words, signed, whole
+from lhe_tui.tui.turn.run_words import OUTCOME_SIGN, OUTCOME_WORD, off_words, outcome_ink, signed, whole
 from lhe_tui.tui.turn.turn_detail import TurnDetail
-from lhe_tui.tui.widgets.inks import Ink
 from lhe_tui.tui.widgets.piece_lines import Line, percent
 
 MOST_TERMS = 12
@@ -19,13 +18,6 @@ MOST_TERMS = 12
 def verdict_lines(apart: TurnDetail) -> list[Line]:
     """The verdict, the likeliest slip, and where the sum started from."""
     return [line for line in (_verdict(apart), why_line(apart), origin_line(apart)) if line]
-
-
-def outcome_ink(record: TurnRecord) -> Ink:
-    """The ink of an outcome."""
-    if record.outcome in ("correct", "wrong", "failed"):
-        return record.outcome
-    return "odd"
 
 
 def expected_words(apart: TurnDetail) -> str:
@@ -50,9 +42,10 @@ def _term(value: Value) -> str:
 def _verdict(apart: TurnDetail) -> Line:
     record = apart.record
     ink = outcome_ink(record)
-    line: Line = [(f"{OUTCOME_SIGN[record.outcome]} {OUTCOME_WORD[record.outcome]}", ink)]
+    line: Line = [(f"{OUTCOME_SIGN[record.verdict]} {OUTCOME_WORD[record.verdict]}", ink)]
     if record.event.edited:
-        line.append((" (a person edited this answer)", "change"))
+        answer = "nothing" if record.number is None else whole(record.number)
+        return [*line, (f": {answer} was put here and asked of no model; it is scored nowhere", "plain")]
     reckoning = expected_words(apart)
     if record.outcome == "failed":
         error = visible(record.event.error, limit=300) or "no reply after all retries"

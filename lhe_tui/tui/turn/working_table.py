@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from lhe_tui.task.answers import Value
 from lhe_tui.text.widths import cells, clip, pad
-from lhe_tui.tui.turn.run_words import off_words, signed, whole
+from lhe_tui.tui.turn.run_words import off_words, outcome_ink, signed, whole
 from lhe_tui.tui.turn.turn_detail import TurnDetail
-from lhe_tui.tui.turn.verdict_words import outcome_ink
 from lhe_tui.tui.widgets.inks import Ink
 from lhe_tui.tui.widgets.piece_lines import Line, heading, wrap
 
