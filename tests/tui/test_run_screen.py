@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import groupby
+from typing import Any
 
 import pytest
 from textual.widgets import Input
@@ -160,6 +161,38 @@ async def test_what_is_streaming_stands_on_the_line_of_its_turn() -> None:
     async with watching(await scripted_run(model=Slow, turns=2)) as watched:
         await watched.until_shown("<answer>[red]2▌")
         go_on.set()
+        await watched.until_shown("Completed")
+
+
+async def test_only_the_lines_of_what_is_being_said_are_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    more, end = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        info = ModelInfo("sim/slow", simulated=True)
+
+        async def stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+            yield TextDelta("<answer>2")
+            await more.wait()
+            yield TextDelta("3")
+            await end.wait()
+            yield TextDelta("</answer>")
+            yield Finished("stop")
+
+        async def aclose(self) -> None:
+            pass
+
+    async with watching(await scripted_run(model=Slow, turns=1, samples=1)) as watched:
+        await watched.until_shown("<answer>2▌")
+        transcript, drawn = watched.screen.transcript, list[tuple[Any, ...]]()
+        refresh = transcript.refresh
+        monkeypatch.setattr(
+            transcript, "refresh", lambda *parts, **how: (drawn.append(parts), refresh(*parts, **how))[1]
+        )
+        more.set()
+        await watched.until_shown("<answer>23▌")
+        assert drawn
+        assert all(parts and parts[0].height <= 3 for parts in drawn)
+        end.set()
         await watched.until_shown("Completed")
 
 

@@ -66,6 +66,7 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         self._strips: dict[tuple[object, ...], Strip] = {}
         self._seen: tuple[object, ...] = ()
         self._pruned: frozenset[int] = frozenset()
+        self._drawn: tuple[object, ...] = ()
         self._pruned_key: tuple[object, ...] = ()
         self._waiting: tuple[Attempt | None, float] = (None, 0.0)
         self._quiet: tuple[tuple[int, int] | None, float] = (None, 0.0)
@@ -91,14 +92,20 @@ class Transcript(ScrollView, InkedWidget, can_focus=False, inherit_bindings=Fals
         moved = self._rows.state is not state or self._rows.sample != sample
         if moved:
             self._rows = TranscriptRows(state, sample)
-        self._rows.sync()
+        grown = self._rows.sync()
         self._update_pruned(state)
         columns = plan_columns(state.task, self._width)
         self._tail = tail_lines(state, self._rows, columns, wait_left, bool(controller.error), quiet)
         if moved and self.selected is not None:
             self.select(min(self.selected, max(1, len(self._rows.row_of_turn))))
         self._fit()
-        self.refresh()
+        place = (self._rows, self.size, self.selected, self._pruned, self.virtual_size.height, self.scroll_y)
+        if grown or place != self._drawn:
+            self._drawn = place
+            self.refresh()
+        else:
+            # Only what is being said has changed: the lines above it stand.
+            self.refresh_lines(len(self._rows.rows), len(self._tail))
 
     @property
     def _width(self) -> int:
