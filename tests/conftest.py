@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 from pathlib import Path
 
@@ -12,6 +13,13 @@ from lhe_tui.__main__ import GARBAGE_THRESHOLDS
 
 # Set on some machines, it has every process that a test starts compile the whole package again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+if importlib.util.find_spec("hypothesis") is not None and "LHE_RANDOM" not in os.environ:
+    from hypothesis import settings
+
+    # The same examples each time, so that a change is judged by itself; LHE_RANDOM=1 looks for new ones.
+    settings.register_profile("steady", derandomize=True)
+    settings.load_profile("steady")
 
 
 def pytest_collection_finish() -> None:
