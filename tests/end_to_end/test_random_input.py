@@ -1,6 +1,6 @@
 """Random keys, mouse events, pastes, resizes and stray bytes over every screen, with a run going on: nothing breaks.
 
-LHE_INPUTS=20000 pytest -s tests/end_to_end/test_random_input.py     # 200 inputs without the variable
+LHE_INPUTS=20000 pytest -s tests/end_to_end/test_random_input.py     # 120 inputs without the variable
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from lhe_tui.record.read import read_session
 from tests.end_to_end.command_line import CommandLine
 from tests.end_to_end.terminal import Terminal
 
-INPUTS = int(os.environ.get("LHE_INPUTS", "200"))
-PER_START = 200
+INPUTS = int(os.environ.get("LHE_INPUTS", "120"))
+PER_START = 120
 SEED = int(os.environ.get("LHE_INPUT_SEED", "1"))
 LETTERS = [chr(code) for code in range(33, 127) if chr(code) not in "q"] + [" "]
 ARROWS = ["\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F"]
