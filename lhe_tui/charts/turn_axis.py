@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 _STEPS: Final = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _FIRST: Final = 10
+
+
+class TurnColumns(NamedTuple):
+    """Where an axis of turns stands: the cells left of turn 1, the cells of all turns, and the last turn."""
+
+    left: int
+    width: int
+    last: int
 
 
 def last_turn_shown(turns: int, done: int) -> int:

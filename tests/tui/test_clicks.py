@@ -35,8 +35,7 @@ async def test_a_click_on_the_chart_of_a_replay_goes_there() -> None:
         chart = watched.screen.query_one("#chart", ChartView)
         await watched.until(lambda: chart.turn_columns and watched.controller.position > 3)
         await watched.press("space")
-        left, width = chart.turn_columns or (0, 1)
-        last = watched.heat.last
+        left, width, last = chart.turn_columns or (0, 1, 1)
         await watched.pilot.click(chart, offset=(left + width - 1, 5))
         await watched.until(lambda: watched.controller.position == last)
 

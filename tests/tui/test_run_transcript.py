@@ -8,6 +8,7 @@ import pytest
 
 from lhe_tui.charts.turn_axis import columns_of_turn, turns_of_column
 from lhe_tui.models.base import ChatRequest, ModelFailure
+from lhe_tui.tui.run.chart_view import ChartView
 from lhe_tui.tui.run.run_screen import RunScreen
 from tests.scripted_model import right_answer
 from tests.sessions import header, whole_run, write
@@ -67,8 +68,8 @@ async def test_a_click_in_the_grid_picks_the_sample_and_the_turn() -> None:
     async with watching(await scripted_run(samples=4)) as watched:
         await watched.until_shown("Completed")
         heat = watched.heat
-        left, room = heat.columns
-        await watched.pilot.click(heat, offset=(left + columns_of_turn(7, heat.last, room).start, 2))
+        left, room, last = heat.columns
+        await watched.pilot.click(heat, offset=(left + columns_of_turn(7, last, room).start, 2))
         await watched.until_shown("sample 3 of 4")
         assert watched.screen.transcript.selected == 7
 
@@ -78,14 +79,24 @@ async def test_the_strip_stands_in_the_columns_of_the_chart_above_it() -> None:
         await watched.until_shown("Completed")
         chart, heat = watched.screen.panes.chart, watched.heat
         await watched.until(lambda: chart.turn_columns is not None and heat.columns == chart.turn_columns)
-        left, room = heat.columns
+        left, room, last = heat.columns
         shown = heat.render_line(0).text
         wrong = [column for column, sign in enumerate(shown) if sign == "█"]
-        assert wrong == [left + column for column in columns_of_turn(4, heat.last, room)]
+        assert wrong == [left + column for column in columns_of_turn(4, last, room)]
         # A figure without turns leaves the strip a ruler of its own.
         watched.screen.action_figure("self_conditioning")
-        await watched.until(lambda: heat.columns != (left, room))
+        await watched.until(lambda: heat.columns != (left, room, last))
         assert heat.render_line(0).text.split()[0] == "1"
+
+
+async def test_both_charts_of_a_large_terminal_and_the_strip_have_one_axis() -> None:
+    async with watching(await scripted_run(samples=2, turns=60, paused=True), (200, 60)) as watched:
+        charts = list(watched.screen.query(ChartView))
+        for turn in range(1, 15):
+            watched.controller.step()
+            await watched.until_turn(turn)
+        await watched.until(lambda: {c.turn_columns.last for c in charts if c.turn_columns} == {20})
+        await watched.until(lambda: watched.heat.columns == charts[-1].turn_columns)
 
 
 async def test_two_samples_share_a_line_where_they_do_not_fit_one_by_one() -> None:
@@ -110,10 +121,10 @@ async def test_a_cell_of_several_turns_is_shaded_by_the_share_that_is_not_correc
         await watched.until_shown("Completed")
         await watched.until_shown("░▒▓█ share not correct")
         heat = watched.heat
-        left, room = heat.columns
+        left, room, last = heat.columns
         row = heat.render_line(0).text[left:]
         assert {column for column, sign in enumerate(row) if sign in "░▒▓█"} == {
-            column for column in range(room) if {2, 11} & set(turns_of_column(column, heat.last, room))
+            column for column in range(room) if {2, 11} & set(turns_of_column(column, last, room))
         }
 
 

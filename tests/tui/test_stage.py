@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Digits
 
+from lhe_tui.tui.run.chart_view import ChartView
 from lhe_tui.tui.run.control_bar import ControlBar
 from lhe_tui.tui.run.heat_strip import HeatStrip
 from lhe_tui.tui.run.transcript import Transcript
@@ -40,3 +41,15 @@ async def test_the_presenter_shows_turn_accuracy_now_and_what_the_last_change_di
         await watched.press("P")
         await watched.until(lambda: watched.screen.query_one(ControlBar).display)
         assert not number.is_on_screen
+
+
+async def test_a_pane_that_fills_a_large_terminal_is_the_only_one() -> None:
+    async with watching(await scripted_run(turns=20), (200, 60)) as watched:
+        await watched.until_shown("running sum ─")
+        for key in ("z", "P"):
+            await watched.press(key)
+            await watched.until(
+                lambda: [c.is_on_screen for c in watched.screen.query(ChartView)] == [True, False]
+            )
+            await watched.press(key)
+            await watched.until(lambda: all(c.is_on_screen for c in watched.screen.query(ChartView)))

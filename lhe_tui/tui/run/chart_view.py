@@ -15,6 +15,8 @@ from textual.message import Message
 from lhe_tui.charts.data import Chart
 from lhe_tui.charts.layout import Plot, lay_out
 from lhe_tui.charts.plot import draw_cached
+from lhe_tui.charts.run_curves import run_turns
+from lhe_tui.charts.turn_axis import TurnColumns
 from lhe_tui.text.widths import clip
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.control_arm_figure import with_control_arm
@@ -55,7 +57,7 @@ class ChartView(Guarded):
         self.least_left = 0
         """Cells left of the plot, at least: what stands below needs room for its names."""
         self._picture = Content("")
-        self._plot_height = 1
+        self._plot: Plot | None = None
         self._seen: Hashable = None
         self._next = 0.0
         self._figure: tuple[Hashable, Figure] | None = None
@@ -122,13 +124,14 @@ class ChartView(Guarded):
         followed: Hashable = controller.followed
         done: Hashable = len(state.samples[controller.followed - 1].turns)
         if self.figure_name == "accuracy":
-            followed, done = 0, (state.complete_turns, max(1, state.built_turns))
+            followed, done = 0, state.complete_turns
         return (
             self.figure_name,
             state.header.session,
             id(state),
             followed,
             done,
+            run_turns(state),
             len(state.changes),
             state.outcomes["failed"],
             self.smoothed,
@@ -139,21 +142,16 @@ class ChartView(Guarded):
     def _draw(self, version: Hashable, shown: Figure) -> None:
         width, height = self.size
         lines = note_lines(shown, width) if height > 4 else []
-        self._plot_height = max(1, height - len(lines))
-        picture = draw_cached(version, lambda: shown.chart, width, self._plot_height, screen_theme(self.app))
+        rows = max(1, height - len(lines))
+        picture = draw_cached(version, lambda: shown.chart, width, rows, screen_theme(self.app))
+        self._plot = None if self.figure_name in SLOW_FIGURES else lay_out(shown.chart, width, rows)
         self._picture = Content.assemble(picture, *(("\n" + line, "$dim") for line in lines))
 
-    def _plot(self) -> Plot | None:
-        """Where the picture's axis of turns stands; None where there is none."""
-        if self.figure_name in SLOW_FIGURES or self._figure is None or not self.is_on_screen:
-            return None
-        return lay_out(self._figure[1].chart, self.size.width, self._plot_height)
-
     @property
-    def turn_columns(self) -> tuple[int, int] | None:
-        """Cells left of the first turn, and cells of all turns; None while no turns are shown."""
-        plot = self._plot()
-        return None if plot is None else (plot.left, plot.width)
+    def turn_columns(self) -> TurnColumns | None:
+        """Where the picture's axis of turns stands; None while it shows none."""
+        plot = self._plot
+        return TurnColumns(plot.left, plot.width, int(plot.x.high)) if plot and self.is_on_screen else None
 
     def render(self) -> RenderResult:
         """The picture drawn last."""
@@ -161,7 +159,7 @@ class ChartView(Guarded):
 
     def on_click(self, event: events.Click) -> None:
         """Tell which turn was hit, where the x axis counts turns."""
-        plot = self._plot()
+        plot = self._plot
         if plot is not None and event.x >= plot.left:
             share = min(1.0, (event.x - plot.left + 0.5) / plot.width)
             self.post_message(self.Picked(round(plot.x.value(share))))

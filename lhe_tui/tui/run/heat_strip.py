@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from lhe_tui.charts.turn_axis import columns_of_turn, last_turn_shown, turns_of_column
+from lhe_tui.charts.turn_axis import TurnColumns, columns_of_turn, last_turn_shown, turns_of_column
 from lhe_tui.tui.controller.run_controller import RunController
 from lhe_tui.tui.run.heat_levels import CORRECT, FAILED, FORMAT, PENDING, WRONG, Cell, HeatLevels
 from lhe_tui.tui.widgets.guarded import guarded
@@ -22,9 +22,6 @@ _SIGNS = " –·█!×"
 _SHADES = "░▒▓█"
 """Shares of a cell's turns that are not correct: up to a quarter, a half, three quarters, all."""
 _HALVES = {(False, True): "▄", (True, False): "▀", (True, True): "█"}
-
-Columns = tuple[int, int]
-"""Cells left of the first turn, and cells of all turns on the axis."""
 
 
 class HeatStrip(InkedWidget):
@@ -45,10 +42,10 @@ class HeatStrip(InkedWidget):
         self._seen: tuple[object, ...] = ()
         self._top = 0
         self._followed = 0
-        self._chart: Callable[[], Columns | None] = lambda: None
-        self._columns: Columns | None = None
+        self._chart: Callable[[], TurnColumns | None] = lambda: None
+        self._columns: TurnColumns | None = None
 
-    def share_axis(self, chart: Callable[[], Columns | None]) -> None:
+    def share_axis(self, chart: Callable[[], TurnColumns | None]) -> None:
         """Stand in the columns of a chart; it gives None while it shows no turns, and this brings its own ruler."""
         self._chart = chart
 
@@ -60,15 +57,13 @@ class HeatStrip(InkedWidget):
         return len(str(len(self._levels.rows))) + 2
 
     @property
-    def last(self) -> int:
-        """The last turn on the axis."""
-        state = self._levels.state
-        return last_turn_shown(state.spec.turns, state.built_turns)
-
-    @property
-    def columns(self) -> Columns:
-        """Cells left of the turns, and cells for them."""
-        return self._columns or (self.label_width, max(1, self.size.width - self.label_width))
+    def columns(self) -> TurnColumns:
+        """Where the turns stand: as in the chart, else over the whole width."""
+        if self._columns is not None:
+            return self._columns
+        state, left = self._levels.state, self.label_width
+        last = last_turn_shown(state.spec.turns, state.built_turns)
+        return TurnColumns(left, max(1, self.size.width - left), last)
 
     @property
     def per_line(self) -> int:
@@ -86,7 +81,7 @@ class HeatStrip(InkedWidget):
     @property
     def _shared(self) -> bool:
         """Whether a cell holds several turns."""
-        return self.last > self.columns[1]
+        return self.columns.last > self.columns.width
 
     @property
     def title(self) -> str:
@@ -127,7 +122,7 @@ class HeatStrip(InkedWidget):
             self.size,
             state.retries,
             columns,
-            self.last,
+            state.built_turns,
         )
         if seen == self._seen:
             return
@@ -159,15 +154,15 @@ class HeatStrip(InkedWidget):
         samples = self._samples_at(y)
         if not samples:
             return self.inked([], width)
-        left, room = self.columns
+        left, room, last = self.columns
         followed = self._followed in samples
         label = f"{self._followed if followed else samples[0]:>{left - 2}}"
         pieces: list[Piece] = [(label, "strong" if followed else "dim"), ("▸ " if followed else "  ", "live")]
         levels = self._levels
         if len(samples) == 1 or self._shared:
-            signs = [self._sign(cell) for cell in levels.cells(samples, self.last, room)]
+            signs = [self._sign(cell) for cell in levels.cells(samples, last, room)]
         else:
-            rows = (levels.cells(range(sample, sample + 1), self.last, room) for sample in samples)
+            rows = (levels.cells(range(sample, sample + 1), last, room) for sample in samples)
             signs = [_half_blocks(upper, lower) for upper, lower in zip(*rows, strict=True)]
         for ink, run in groupby(signs, key=lambda sign: sign[1]):
             pieces.append(("".join(sign for sign, _ in run), ink))
@@ -184,8 +179,7 @@ class HeatStrip(InkedWidget):
 
     def _ruler(self) -> list[Piece]:
         """Turn numbers over their cells, and a mark where controls changed."""
-        left, room = self.columns
-        last = self.last
+        left, room, last = self.columns
         line = [" "] * room
         for change in self._levels.state.changes:
             if change.turn <= last:
@@ -205,12 +199,12 @@ class HeatStrip(InkedWidget):
     def on_click(self, event: events.Click) -> None:
         """Pick the sample, and the turn, that was hit."""
         samples = self._samples_at(event.y)
-        left, room = self.columns
+        left, room, last = self.columns
         if event.y < self._ruler_lines or not samples:
             return
         column = min(max(0, event.x - left), room - 1)
         self.post_message(
-            self.Picked(samples[0], turns_of_column(column, self.last, room).start, event.chain == 2)
+            self.Picked(samples[0], turns_of_column(column, last, room).start, event.chain == 2)
         )
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

@@ -133,35 +133,40 @@ class RunScreen(PanedScreen[None]):
     # ---- layout
 
     @property
+    def enlarged(self) -> bool:
+        """Whether one pane was made to fill the screen."""
+        return self.zoomed or self.presenting
+
+    @property
     def narrow(self) -> bool:
         """One pane at a time also where the terminal is low, and where one was made to fill it."""
-        return self.zoomed or self.presenting or super().narrow or self.app.size.height < 24
+        return self.enlarged or super().narrow or self.app.size.height < 24
 
     @property
     def wide(self) -> bool:
-        """Two charts need height too."""
-        return super().wide and self.app.size.height >= 45
+        """Two charts need height too; where one was made to fill the screen, it stands alone."""
+        return not self.enlarged and super().wide and self.app.size.height >= 45
 
     def on_resize(self) -> None:
         """What the panes get of the height."""
         self.set_class(self.app.size.height < ROOM_FOR_CAPTION, "-low")
         self.panes.share_height(self.app.size.height - 7, charts=0 if self.narrow else 2 if self.wide else 1)
         self.set_class(self.presenting, "-presenting")
-        self.panes.set_bold(self.zoomed or self.presenting)
+        self.panes.set_bold(self.enlarged)
         self.show_pane(self.pane)
 
     def action_zoom(self) -> None:
         """One pane fills the screen, or all stand there again."""
         self.zoomed = not self.zoomed
-        self._enlarge(self.zoomed)
+        self._enlarge()
 
     def action_present(self) -> None:
         """The screen for a room, or for one person again."""
         self.presenting = not self.presenting
-        self._enlarge(self.presenting)
+        self._enlarge()
 
-    def _enlarge(self, large: bool) -> None:
-        self.pane = "charts" if large else self.pane
+    def _enlarge(self) -> None:
+        self.pane = "charts" if self.enlarged else self.pane
         super().on_resize()
         self.on_resize()
         self._seen = ()
