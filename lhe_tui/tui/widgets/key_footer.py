@@ -55,28 +55,22 @@ class KeyFooter(Widget, can_focus=False):
         by_action = {key.binding.action: key for key in reversed(self.screen.active_bindings.values())}
         shown = [key for key in reversed(by_action.values()) if key.binding.show]
         pinned = [key for key in shown if key.binding.id == HELP]
-        end = self.size.width - 1
-        start = end - sum(self._words(key, key.binding.description).cell_length for key in pinned)
-        self.places, line = [], Content("")
+        help_words = Content("").join(self._words(key, key.binding.description) for key in pinned)
+        start = self.size.width - 1 - help_words.cell_length
+        places, line = list[Place](), Content("")
         for keys, label in _parts([key for key in shown if key not in pinned]):
-            words = Content("").join(
-                self._words(key, "" if label else key.binding.description) for key in keys
-            )
-            words += content(f" {label}", "$footer-description-foreground") if label else Content("")
-            if line.cell_length + words.cell_length >= start:
+            part, here = line, list[Place]()
+            for key in keys:
+                first = part.cell_length
+                part += self._words(key, "" if label else key.binding.description)
+                here.append(Place(first, part.cell_length, key))
+            part += content(f" {label}", "$footer-description-foreground") if label else ""
+            if part.cell_length >= start:
                 break
-            self._place(keys, line.cell_length, label)
-            line += words + " "
-        for key in pinned:
-            self._place([key], start, "")
-            line = line.pad_right(start - line.cell_length) + self._words(key, key.binding.description)
-        return line
-
-    def _place(self, keys: Sequence[ActiveBinding], first: int, label: str) -> None:
-        for key in keys:
-            end = first + self._words(key, "" if label else key.binding.description).cell_length
-            self.places.append(Place(first, end, key))
-            first = end
+            places += here
+            line = part + " "
+        self.places = places + [Place(start, self.size.width - 1, key) for key in pinned]
+        return line.pad_right(start - line.cell_length) + help_words if pinned else line
 
     def _words(self, key: ActiveBinding, description: str) -> Content:
         shown = content(self.app.get_key_display(key.binding), "bold $footer-key-foreground")
