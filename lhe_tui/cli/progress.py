@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
 from lhe_tui.cli.output import colour_wanted
-from lhe_tui.task.stats.proportions import clustered_interval
+from lhe_tui.task.stats.proportions import PooledShare
 from lhe_tui.text.visible import visible
 from lhe_tui.text.widths import clip
 
@@ -123,11 +123,9 @@ class Progress:
         return "━" * filled + "╌" * (_BAR_CELLS - filled)
 
     def _accuracy(self) -> list[str]:
-        counts = self._counts_by_sample()
-        correct, n = sum(right for right, _ in counts), sum(scored for _, scored in counts)
+        correct, n, interval = PooledShare.of(self._counts_by_sample())
         if not n:
             return []
-        interval = clustered_interval(counts)
         ends = "" if interval is None else f" [{interval.low * 100:.0f}, {interval.high * 100:.0f}]"
         return [f"turn accuracy {correct / n * 100:.0f} %{ends}"]
 

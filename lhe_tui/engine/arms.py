@@ -14,7 +14,7 @@ from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState
 from lhe_tui.models.base import ChatModel
 from lhe_tui.task.stats.paired_tests import PairedDifference, PairedTurn, paired_difference
-from lhe_tui.task.stats.proportions import Interval, clustered_interval
+from lhe_tui.task.stats.proportions import PooledShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,9 @@ class Arm:
             if record.outcome != "failed"
         }
 
-    def accuracy(self) -> tuple[int, int, Interval | None]:
-        """(correct, scored, interval by sample) over all turns of the arm."""
-        counts = counts_by_sample(self.state, self.first_turn)
-        return sum(right for right, _ in counts), sum(n for _, n in counts), clustered_interval(counts)
+    def accuracy(self) -> PooledShare:
+        """Turn accuracy over all turns of the arm."""
+        return PooledShare.of(counts_by_sample(self.state, self.first_turn))
 
     def curve(self) -> list[tuple[int, int, int]]:
         """(turn, correct, scored) for each turn of the arm."""

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from lhe_tui.engine.state import RunState, TurnRecord
-from lhe_tui.task.stats.proportions import Interval, clustered_interval
+from lhe_tui.task.stats.proportions import Interval, PooledShare
 from lhe_tui.task.stats.self_conditioning import Kind
 from lhe_tui.task.stats.survival import FIRST_TURNS, AtRisk, SampleOutcome, accuracy_at_risk
 from lhe_tui.task.stats.t_distribution import t_quantile
@@ -99,12 +99,10 @@ def segments(state: RunState) -> list[Segment]:
     found = []
     for first, after in zip(starts, [*starts[1:], state.spec.turns + 1], strict=True):
         counts = counts_by_sample(state, first, after - 1)
-        n = sum(size for _, size in counts)
-        if n:
+        pooled = PooledShare.of(counts)
+        if pooled.n:
             last = min(after - 1, len(state.tallies))
-            found.append(
-                Segment(first, last, sum(c for c, _ in counts), n, clustered_interval(counts), tuple(counts))
-            )
+            found.append(Segment(first, last, *pooled, tuple(counts)))
     return found
 
 

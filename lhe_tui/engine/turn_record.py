@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from lhe_tui.engine.events import TurnFinished
-from lhe_tui.task.answers import Outcome, Span, Value, find_answer
+from lhe_tui.task.answers import Outcome, Value
 from lhe_tui.task.history import View
 
 Verdict = Outcome | Literal["edited"]
@@ -70,8 +70,3 @@ class TurnRecord:
     def mistaken(self) -> bool:
         """Whether the model answered, and not correctly."""
         return self.verdict not in ("correct", "edited", "failed")
-
-    @property
-    def answer_span(self) -> Span | None:
-        """Where the answer stands in `content`."""
-        return find_answer(self.content)

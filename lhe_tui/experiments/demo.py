@@ -46,12 +46,12 @@ def act_lines(state: RunState) -> list[str]:
         words = f"turns {act.first}–{act.last}, {name}: turn accuracy {_percent(act.correct / act.n)}"
         if act.interval is not None:
             words += f" [{_percent(act.interval.low, '')}, {_percent(act.interval.high, '')}]"
-        lines.append(words + (f", {change_words(before, act)}" if before is not None else ""))
+        lines.append(words + (f", {_change(before, act)}" if before is not None else ""))
         before = act
     return lines
 
 
-def change_words(before: Segment, after: Segment) -> str:
+def _change(before: Segment, after: Segment) -> str:
     """`−35 points [−41, −29]`: the mean of the samples' own changes, with its interval."""
     change = change_between(before, after)
     return "no sample in both" if change is None else points_words(change.mean, change.interval)

@@ -29,7 +29,7 @@ from lhe_tui.task.answers import FORMAT_FAILURES
 from lhe_tui.task.controls import change_words
 from lhe_tui.task.diagnosis.diagnose import diagnose, slip_histogram
 from lhe_tui.task.diagnosis.slips import SLIP_WORDS
-from lhe_tui.task.stats.proportions import clustered_interval
+from lhe_tui.task.stats.proportions import PooledShare, clustered_interval
 
 _MOST_ROWS: Final = 1000
 _MOST_NOTICES: Final = 100
@@ -51,11 +51,10 @@ class Card(NamedTuple):
 
 def cards(state: RunState, report: Report) -> list[Card]:
     """The run's headline numbers."""
-    counts = counts_by_sample(state)
-    correct, n = sum(right for right, _ in counts), sum(scored for _, scored in counts)
+    correct, n, interval = PooledShare.of(counts_by_sample(state))
     found = [_horizon_card(report, s) for s in ("0.5", "0.8")]
     note = f"{correct:,} of {count(n, 'turn')} turn-correct"
-    overall = share(correct / n if n else None), interval_words(clustered_interval(counts))
+    overall = share(correct / n if n else None), interval_words(interval)
     found.append(Card("turn accuracy, all turns", *overall, note))
     last = next((turn for turn in range(len(state.tallies), 0, -1) if state.tallies[turn - 1].n), None)
     if last is not None:

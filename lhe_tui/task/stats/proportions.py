@@ -65,6 +65,19 @@ def clustered_interval(counts: Sequence[tuple[int, int]]) -> Interval | None:
     return wilson(right / effect, n / effect, t_quantile(0.975, groups - 1))
 
 
+class PooledShare(NamedTuple):
+    """A share pooled over the turns of several samples, its interval taken by sample."""
+
+    correct: int
+    n: int
+    interval: Interval | None
+
+    @classmethod
+    def of(cls, counts: Sequence[tuple[int, int]]) -> PooledShare:
+        """From each sample's (right, n)."""
+        return cls(sum(right for right, _ in counts), sum(n for _, n in counts), clustered_interval(counts))
+
+
 def horizon(task_correct: Sequence[tuple[int, int]], s: float) -> Horizon:
     """H_s from (successes, n) of each turn's task accuracy; turns where nothing was counted say nothing."""
     turn = low = high = None

@@ -12,6 +12,7 @@ from lhe_tui.engine.state import RunState
 from lhe_tui.text.content import content
 from lhe_tui.text.counts import points_words
 from lhe_tui.tui.controller.run_controller import RunController
+from lhe_tui.tui.turn.run_words import percent_words
 from lhe_tui.tui.widgets.guarded import Guarded, guarded
 
 AGAIN_AFTER = 0.5
@@ -56,25 +57,17 @@ def caption_words(state: RunState, *, steered: bool) -> str:
         return f"{task}. Press i to put errors in view, p to prune the history"
     if not found:
         return task
-    return f"{task}. {_accuracy_words(found[0])} over {found[0].last - found[0].first + 1} turns"
+    accuracy = percent_words(found[0].correct, found[0].n, found[0].interval)
+    return f"{task}. Turn accuracy {accuracy} over {found[0].last - found[0].first + 1} turns"
 
 
 def _change_words(state: RunState, before: Segment, after: Segment) -> str:
     changed = next((mark.label for mark in control_marks(state) if mark.x == after.first), "other controls")
-    words = f"turn accuracy {_percent(before)} → {_percent(after)}"
+    ends = [percent_words(segment.correct, segment.n, None) for segment in (before, after)]
+    words = f"turn accuracy {' → '.join(ends)}"
     change = change_between(before, after)
     if change is not None:
         clear = "" if change.interval is None or change.clear else ", no clear change"
         words += f", {points_words(change.mean, change.interval)}{clear}"
     # What was changed comes last: a narrow terminal cuts it.
     return f"{words} since turn {after.first}: {changed}"
-
-
-def _accuracy_words(segment: Segment) -> str:
-    interval = segment.interval
-    ends = "" if interval is None else f" [{100 * interval.low:.0f}, {100 * interval.high:.0f}]"
-    return f"Turn accuracy {_percent(segment)}{ends}"
-
-
-def _percent(segment: Segment) -> str:
-    return f"{100 * segment.correct / segment.n:.0f} %"

@@ -10,7 +10,7 @@ from lhe_tui.engine.turn_record import TurnRecord, Verdict
 from lhe_tui.task.answers import Value, entries_off, gap, written
 from lhe_tui.task.scoring import TurnTally, horizon_length
 from lhe_tui.task.spec import TaskSpec
-from lhe_tui.task.stats.proportions import Horizon, Interval, clustered_interval
+from lhe_tui.task.stats.proportions import Horizon, Interval, PooledShare
 from lhe_tui.text.visible import visible
 from lhe_tui.tui.widgets.inks import Ink
 
@@ -120,11 +120,10 @@ def token_words(state: RunState, speed: float | None) -> str:
     return words if speed is None or not state.completion_tokens else f"{words} · {short_count(speed)}/s out"
 
 
-def recent_turn_accuracy(state: RunState, turns: int = 10) -> tuple[int, int, Interval | None]:
-    """(turn-correct, counted, interval by sample) over the last turns that every sample has finished."""
+def recent_turn_accuracy(state: RunState, turns: int = 10) -> PooledShare:
+    """Turn accuracy over the last turns that every sample has finished."""
     last = state.complete_turns
-    counts = counts_by_sample(state, max(1, last - turns + 1), last)
-    return sum(right for right, _ in counts), sum(n for _, n in counts), clustered_interval(counts)
+    return PooledShare.of(counts_by_sample(state, max(1, last - turns + 1), last))
 
 
 def in_view(state: RunState) -> tuple[float, float] | None:
