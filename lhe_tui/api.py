@@ -11,19 +11,18 @@ lhe_tui.open_session("old.jsonl").to_pandas()
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from lhe_tui.engine.events import Event, RunPaused
+from lhe_tui.engine.events import Event
 from lhe_tui.engine.state import RunState
 from lhe_tui.errors import FAILED, LheError
 from lhe_tui.launch.options import read_options
 from lhe_tui.launch.run_config import RunConfig
-from lhe_tui.launch.runs import PlannedRun, launch, plan_resumed, plan_run
+from lhe_tui.launch.runs import PlannedRun, launch, plan_resumed, plan_run, run_to_the_end
 from lhe_tui.record.exporting.export_csv import COLUMNS, turn_rows
 from lhe_tui.record.read import Recording, read_session
 from lhe_tui.record.report import report
@@ -125,16 +124,8 @@ def resume(path: str | Path, on_event: Callable[[Event], None] | None = None) ->
 
 async def _to_the_end(plan: Callable[[], PlannedRun], on_event: Callable[[Event], None] | None) -> Session:
     started = await launch(plan, live=False)
-    fault = ""
     try:
-        stream: AsyncIterator[Event] = started.run.events()
-        async with aclosing(stream) as events:  # type: ignore[type-var]  # the generator's own type is not public
-            async for event in events:
-                if on_event is not None:
-                    on_event(event)
-                if isinstance(event, RunPaused):
-                    fault = event.reason
-                    started.run.stop()
+        fault = await run_to_the_end(started, on_event or (lambda event: None))
     finally:
         started.writer.close()
     session = Session(started.path)

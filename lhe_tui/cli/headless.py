@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lhe_tui.cli.progress import Progress
 from lhe_tui.cli.signals import stopping_on_signals
-from lhe_tui.engine.events import NoticeRaised, RunPaused
+from lhe_tui.engine.events import Event, NoticeRaised
+from lhe_tui.launch.runs import run_to_the_end
 
 if TYPE_CHECKING:
     from lhe_tui.launch.runs import StartedRun
@@ -31,15 +31,14 @@ async def run_headless(started: StartedRun) -> Ending:
     progress = Progress(state)
     ticker = asyncio.create_task(progress.keep_ticking())
     fault = ""
+
+    def told(event: Event) -> None:
+        if isinstance(event, NoticeRaised):
+            progress.notice(event)
+
     try:
         with stopping_on_signals(run.stop) as interruption:
-            async with aclosing(run.events()) as events:
-                async for event in events:
-                    if isinstance(event, NoticeRaised):
-                        progress.notice(event)
-                    elif isinstance(event, RunPaused):
-                        fault = event.reason
-                        run.stop()
+            fault = await run_to_the_end(started, told)
     finally:
         ticker.cancel()
         progress.close()

@@ -8,13 +8,22 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lhe_tui.engine.branching import Branch, branch_events, fold
-from lhe_tui.engine.events import KEY_VARIABLE, SPEED, ControlsChanged, Event, RunStarted, TurnFinished
+from lhe_tui.engine.events import (
+    KEY_VARIABLE,
+    SPEED,
+    ControlsChanged,
+    Event,
+    RunPaused,
+    RunStarted,
+    TurnFinished,
+)
 from lhe_tui.engine.runner import Run, RunLimits
 from lhe_tui.engine.state import RunState, TurnRecord
 from lhe_tui.launch.models import ModelOpener, default_concurrency, models_named
@@ -306,6 +315,18 @@ def begin(
         raise
     writer.keep_whole(plan.state, run.notify)
     return StartedRun(run, writer, plan.writer is not None, plan.torn)
+
+
+async def run_to_the_end(started: StartedRun, on_event: Callable[[Event], None] = lambda event: None) -> str:
+    """Ask all turns; a fault that pauses the run stops it, since nobody is there to resume it: its reason, else ""."""
+    fault = ""
+    async with aclosing(started.run.events()) as events:
+        async for event in events:
+            on_event(event)
+            if isinstance(event, RunPaused):
+                fault = event.reason
+                started.run.stop()
+    return fault
 
 
 async def launch(plan: Callable[[], PlannedRun], *, live: bool = True) -> StartedRun:
