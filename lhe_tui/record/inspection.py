@@ -20,7 +20,12 @@ def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
     record = state.record(sample, turn)
     if record is None:
         raise LookupError(f"sample {sample} has no finished turn {turn}")
-    event, controls, lenient = record.event, state.controls_at(turn), lenient_of(state, record)
+    return {**_question(state, sample, record), **_reply(state, sample, record)}
+
+
+def _question(state: RunState, sample: int, record: TurnRecord) -> dict[str, Any]:
+    """What was asked and shown, what was expected, and what the answer was worth."""
+    turn, lenient = record.turn, lenient_of(state, record)
     return {
         "sample": sample,
         "turn": turn,
@@ -47,6 +52,13 @@ def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
             "transitions": record.view.transitions,
             "wrong_transitions": record.view.wrong_transitions,
         },
+    }
+
+
+def _reply(state: RunState, sample: int, record: TurnRecord) -> dict[str, Any]:
+    """What came back, how, and what probably went wrong in it."""
+    event, turn = record.event, record.turn
+    return {
         "reply": event.reply,
         "stored": record.content,
         "reasoning": reasoning_of(record),
@@ -56,7 +68,7 @@ def inspect_turn(state: RunState, sample: int, turn: int) -> dict[str, Any]:
         ],
         "slip": event.slip,
         "notes": [asdict(note) for note in annotations_of(state.notes).of(sample, turn)],
-        "controls": controls_document(controls),
+        "controls": controls_document(state.controls_at(turn)),
         "finish": event.finish,
         "finish_word": event.finish_word,
         "error": event.error,

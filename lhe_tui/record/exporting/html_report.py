@@ -43,20 +43,6 @@ def html_report(
     notes, written = html_sections.notes(state), annotations_of(state.notes)
     notices, more_notices = html_sections.notices(state)
     worst = [turn_parts(state, chosen) for chosen in worst_turns(state)]
-    titles = [
-        "Accuracy",
-        "Samples × turns",
-        "Outcomes and slips",
-        "The shown history",
-        "Settings",
-        "Provenance",
-        *(["Notes"] if notes else []),
-        *(["Notices"] if notices else []),
-        "Running sums",
-        *(["The worst turns"] if worst else []),
-        "Tokens and time",
-        "Prompt",
-    ]
     return (
         _environment()
         .get_template("report.html")
@@ -67,7 +53,7 @@ def html_report(
             header=header,
             spec=spec,
             task=f"{spec.variant} K={spec.turn_complexity} {header.controls.mode}",
-            titles=titles,
+            titles=_titles(notes=bool(notes), notices=bool(notices), worst=bool(worst)),
             warnings=warnings,
             cards=html_sections.cards(state, document),
             accuracy=html_figures.accuracy_figure(state, document),
@@ -91,6 +77,24 @@ def html_report(
             prompt_bytes=html_sections.PROMPT_BYTES,
         )
     )
+
+
+def _titles(*, notes: bool, notices: bool, worst: bool) -> list[str]:
+    """The sections of the page in order; some stand only where there is something to show."""
+    return [
+        "Accuracy",
+        "Samples × turns",
+        "Outcomes and slips",
+        "The shown history",
+        "Settings",
+        "Provenance",
+        *(["Notes"] if notes else []),
+        *(["Notices"] if notices else []),
+        "Running sums",
+        *(["The worst turns"] if worst else []),
+        "Tokens and time",
+        "Prompt",
+    ]
 
 
 @cache
